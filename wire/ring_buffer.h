@@ -1,0 +1,124 @@
+// RingBuffer: records from several threads of one process to one reader in another, through a sealed memfd.
+//
+//   offset 0          kControlBytes                      kControlBytes + ring_bytes
+//   ├─ Control ───────┼─ data, mapped twice in a row ─────┤
+//
+// The data are mapped twice, one copy behind the other, so a record that wraps is contiguous for writer and reader.
+//
+// Thread safety: any number of writers, signal handlers included; one reader. Writers never wait: a record that does not
+// fit is dropped and counted.
+// Invariants: tail <= head <= tail + ring_bytes. Free space is all zero, so an unwritten header reads as kFree.
+// A writer reserves with one compare-and-swap, writes its header as kReserved, then the payload, then kCommitted. A
+// writer that dies in between leaves a hole: at the end of the process the reader skips it and counts the bytes.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "wire/records.h"
+
+namespace scalene::wire {
+
+inline constexpr uint64_t kControlMagic = 0x314e4c41'43533a52ull;  // changes with the layout of Control
+inline constexpr uint32_t kControlBytes = 4096;
+inline constexpr uint32_t kDefaultRingBytes = 1 << 20;  // 8 threads x 100 samples/s x 600 bytes fill it in 2 s
+
+// Losses that only the writers see. They merge by addition.
+struct TransportLosses {
+  std::atomic<uint64_t> ring_full, record_too_big;
+};
+
+// Shared by both sides. Each group of words that one side writes has cache lines of its own.
+struct Control {
+  // Written once by the agent before it hands the mapping over.
+  uint64_t magic;
+  uint32_t version, ring_bytes;
+  int32_t pid;
+  uint32_t reserved0;
+  uint8_t pad0[40];
+
+  alignas(64) std::atomic<uint64_t> head;  // bytes ever reserved; writers
+  alignas(64) std::atomic<uint64_t> tail;  // bytes ever consumed; reader
+
+  // Writers: what was lost before it became a record.
+  alignas(64) TransportLosses losses;
+  std::atomic<uint64_t> timer_overruns, no_buffer, no_frames, cut_stacks, torn_stacks, handlers;
+
+  // Collector to agent. release/acquire is not needed: each word means something by itself.
+  alignas(64) std::atomic<uint32_t> enabled;    // 1: record samples
+  std::atomic<uint32_t> adopted;                // 1: the collector has accepted this process
+  std::atomic<uint64_t> heartbeat;              // grows while the collector lives
+};
+static_assert(sizeof(Control) <= kControlBytes);
+static_assert(std::atomic<uint64_t>::is_always_lock_free);
+
+class RingBuffer {
+ public:
+  RingBuffer() = default;
+  // `control` and `data` (mapped twice) belong to the caller and outlive this.
+  RingBuffer(Control* control, uint8_t* data, uint32_t ring_bytes)
+      : control_(control), data_(data), mask_(ring_bytes - 1), bytes_(ring_bytes) {}
+
+  bool valid() const { return control_ != nullptr; }
+  Control* control() const { return control_; }
+
+  // Writer. Space for one record of `bytes` (header included), or nullptr: dropped and counted.
+  // Signal-safe: yes.  Allocates: no.  Locks: none (compare-and-swap loop).  Runs on: any thread.
+  RecordHeader* BeginWrite(uint32_t bytes, RecordType type) const {
+    const uint32_t size = RoundUpToRecord(bytes);
+    if (size > kMaxRecordBytes) {
+      control_->losses.record_too_big.fetch_add(1, std::memory_order_relaxed);
+      return nullptr;
+    }
+    uint64_t head = control_->head.load(std::memory_order_relaxed);
+    do {
+      // acquire: pairs with the release of tail in EndRead, so that the zeroing there comes before our writing.
+      const uint64_t tail = control_->tail.load(std::memory_order_acquire);
+      if (head + size - tail > bytes_) {
+        control_->losses.ring_full.fetch_add(1, std::memory_order_relaxed);
+        return nullptr;
+      }
+    } while (!control_->head.compare_exchange_weak(head, head + size, std::memory_order_relaxed));
+    auto* header = reinterpret_cast<RecordHeader*>(data_ + (head & mask_));
+    StoreHeader(header, {size, type, RecordState::kReserved, HeaderCheck(size, type)}, std::memory_order_relaxed);
+    return header;
+  }
+
+  // Writer. Publishes what BeginWrite returned.
+  // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
+  static void EndWrite(RecordHeader* header) {
+    RecordHeader committed = *header;
+    committed.state = RecordState::kCommitted;
+    // release: pairs with the acquire in BeginRead, which then sees the payload.
+    StoreHeader(header, committed, std::memory_order_release);
+  }
+
+  struct View {
+    const uint8_t* bytes = nullptr;  // starts with a RecordHeader whose size and check have been verified
+    uint32_t size = 0;
+  };
+
+  // Reader. The oldest committed record, or an empty view: nothing, or its writer has not finished.
+  View BeginRead() const;
+  // Reader. Gives the record's space back.
+  void EndRead(const View& view) const { Release(view.size); }
+  // Reader, only when no writer lives: skips torn bytes up to the next committed record. Returns how many.
+  uint64_t SkipHole() const;
+  bool empty() const {
+    return control_->head.load(std::memory_order_acquire) == control_->tail.load(std::memory_order_relaxed);
+  }
+
+ private:
+  static void StoreHeader(RecordHeader* header, RecordHeader value, std::memory_order order) {
+    reinterpret_cast<std::atomic<uint64_t>*>(header)->store(__builtin_bit_cast(uint64_t, value), order);
+  }
+  void Release(uint64_t bytes) const;
+
+  Control* control_ = nullptr;
+  uint8_t* data_ = nullptr;
+  uint64_t mask_ = 0;
+  uint64_t bytes_ = 0;
+};
+
+}  // namespace scalene::wire
