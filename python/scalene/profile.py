@@ -1,0 +1,46 @@
+"""`python3 -m scalene.profile --on|--off --pid N`: switch the profiling of a running program on or off."""
+
+import os
+import sys
+
+USAGE = "usage: python3 -m scalene.profile (--on | --off) --pid N\n"
+
+
+def parse(words):
+    """(switch on?, pid), or None if the words say anything but one switch and one pid."""
+    on = pid = None
+    words = list(words)
+    while words:
+        word = words.pop(0)
+        if word in ("--on", "--off") and on is None:
+            on = word == "--on"
+        elif word == "--pid" and words and words[0].isdigit() and pid is None:
+            pid = int(words.pop(0))
+        elif word.startswith("--pid=") and word[6:].isdigit() and pid is None:
+            pid = int(word[6:])
+        else:
+            return None
+    return None if on is None or pid is None else (on, pid)
+
+
+def main():
+    words = sys.argv[1:]
+    if words in (["-h"], ["--help"]):
+        sys.stdout.write(USAGE)
+        return 0
+    request = parse(words)
+    if request is None:
+        sys.stderr.write(USAGE)
+        return 2
+    _, pid = request
+    if not os.path.exists("/proc/%d" % pid):
+        sys.stderr.write("Scalene: Process %d not found.\n" % pid)
+        return 1
+    sys.stderr.write("Scalene: switching a running program from outside is not available in this version. "
+                     "The program itself can: scalene.start() and scalene.stop(), with `scalene run --off` to begin "
+                     "suspended.\n")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
