@@ -1,0 +1,61 @@
+"""Shared by every test of this tree: which interpreters, which binary, and the table of measured against true values.
+
+    python3 -m pytest tests                       everything on Debian's own interpreter
+    python3 -m pytest tests --interpreters=short  that, and the tests marked `short` on every other interpreter found
+    python3 -m pytest tests --interpreters=all    everything on every interpreter, the long forms included
+
+SCALENE_BINARY names the binary under test; without it, it is build/release/bin/scalene.
+A test that asks for `interpreter` runs once per interpreter; one that does not runs once.
+"""
+
+import pytest
+
+from support import interpreters, measure, scalene, table
+
+
+def pytest_addoption(parser):
+    parser.addoption("--interpreters", choices=("own", "short", "all"), default="own",
+                     help="own: /usr/bin/python3; short: `short` tests on the others too; all: everything on all")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "short: part of the short pass over every interpreter found")
+    config.addinivalue_line("markers", "own_interpreter: says nothing new on another interpreter; runs on one only")
+
+
+def pytest_generate_tests(metafunc):
+    if "interpreter" not in metafunc.fixturenames:
+        return
+    chosen = interpreters.for_test(
+        metafunc.config.getoption("interpreters"),
+        short=metafunc.definition.get_closest_marker("short") is not None,
+        own_only=metafunc.definition.get_closest_marker("own_interpreter") is not None)
+    metafunc.parametrize("interpreter", chosen, ids=[i.full_name for i in chosen], scope="session")
+
+
+@pytest.fixture
+def run(interpreter, tmp_path):
+    """run(program, *arguments, options=[...]) → support.scalene.Result, on this test's interpreter."""
+    def run_here(program, *arguments, **keywords):
+        keywords.setdefault("cwd", tmp_path)
+        return scalene.run_scalene(program, *arguments, interpreter=interpreter.executable, **keywords)
+    return run_here
+
+
+@pytest.fixture
+def long_form(request, interpreter):
+    """True where a test shall take the time for the narrow bound: --interpreters=all, on Debian's own interpreter."""
+    return request.config.getoption("interpreters") == "all" and interpreter is interpreters.own()
+
+
+@pytest.fixture
+def measured(request, run, interpreter, tmp_path):
+    """measured(program, *arguments) → support.measure.Measurement: a profile beside the program's own clocks."""
+    def measure_here(program, *arguments, **keywords):
+        return measure.measure(run, program, *arguments, test=request.node.originalname, interpreter=interpreter,
+                               folder=tmp_path, **keywords)
+    return measure_here
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    table.write_summary(terminalreporter, config.getoption("interpreters"))
