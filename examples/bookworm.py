@@ -71,13 +71,13 @@ def print_on_demand(words):
 
 def main():
     authors = ["Ada", "Bertolt", "Clarice", "Ada", "Doris"]
-    shelf = [write_book(author, 24_000 + 1_500 * number) for number, author in enumerate(authors)]
+    shelf = [write_book(author, 18_000 + 1_500 * number) for number, author in enumerate(authors)]
     shares = []
     for author, book in zip(authors, shelf):
         words = [word + number for word, number in tokenize(book)]
         longest = sorted(vocabulary(words), key=lambda word: (-len(word), word))[0]
         shares.append(letter_shares(words))
-        size = print_on_demand([word.encode() for word in words] * 5)
+        size = print_on_demand([word.encode() for word in words] * 3)
         print(f"{seal(book)}  {author:8} {len(words)} words, longest {longest!r}, {size} bytes packed")
     pairs = [(distance(shares[i], shares[j]), j + 1, i + 1) for i in range(len(shelf)) for j in range(i)]
     closest, first, second = min(pairs)
