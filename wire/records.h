@@ -155,7 +155,7 @@ struct SampleRecord {
   uint32_t frame_count;   // FrameEntry that follow, leaf first
   uint32_t cut_frames;    // left out between the innermost kMaxFrames/2 and the outermost
 };
-static_assert(sizeof(SampleRecord) == 64);
+static_assert(sizeof(SampleRecord) == 56);
 
 struct MarkedFunctionRecord {
   RecordHeader header;

@@ -94,6 +94,12 @@ class RingBuffer {
     StoreHeader(header, committed, std::memory_order_release);
   }
 
+  // Writer. Less than the largest record is free: the reader does not keep up, or is gone.
+  bool nearly_full() const {
+    const uint64_t used = control_->head.load(std::memory_order_relaxed) - control_->tail.load(std::memory_order_relaxed);
+    return used + kMaxRecordBytes > bytes_;
+  }
+
   struct View {
     const uint8_t* bytes = nullptr;  // starts with a RecordHeader whose size and check have been verified
     uint32_t size = 0;

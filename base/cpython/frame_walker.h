@@ -28,7 +28,7 @@ enum class Slot : uint8_t { kThread, kFrame, kCode, kWord };
 
 struct WalkedFrame {
   uint64_t code;         // address of the code object
-  const uint8_t* view;   // kCodeViewBytes of it
+  const uint8_t* view;   // code_bytes_ of it
   uint64_t instruction;  // address of the instruction at which the frame stands
   int32_t offset;        // the same in bytes from the start of the bytecode; < 0: not started
   bool incomplete;       // pushed, but before its RESUME: counts as the function at its first line
@@ -42,8 +42,8 @@ enum class WalkEnd : uint8_t {
   kStopped,   // the visitor had enough
 };
 
-inline constexpr size_t kCodeViewBytes = 240;   // up to the bytecode on every version
-inline constexpr size_t kFrameViewBytes = 112;  // up to frame.lasti (3.8), iframe.owner (3.14)
+inline constexpr size_t code_bytes_ = 240;   // up to the bytecode on every version
+inline constexpr size_t frame_bytes_ = 112;  // up to frame.lasti (3.8), iframe.owner (3.14)
 inline constexpr int kMaxWalkDepth = 20000;     // about 200 us of walking in the handler
 
 namespace walker_detail {
@@ -59,7 +59,12 @@ template <class Memory>
 class Walker {
  public:
   Walker(const Layout& layout, uint64_t code_type, Memory& memory)
-      : layout_(layout), code_type_(code_type), memory_(memory) {}
+      : layout_(layout),
+        code_type_(code_type),
+        memory_(memory),
+        code_bytes_(layout.code.code_adaptive > 0 ? layout.code.code_adaptive : layout.code.size),
+        frame_bytes_(layout.iframe.localsplus > 0 ? layout.iframe.localsplus : layout.frame.lasti + 4),
+        max_owner_(layout.frame_owner.shim > 0 ? layout.frame_owner.shim + 1 : 2) {}
 
   template <class Visit>
   WalkEnd Walk(uint64_t tstate, Visit&& visit) {
@@ -87,7 +92,7 @@ class Walker {
   // The code object at `code`, or nullptr when it is something else.
   const uint8_t* CodeView(uint64_t code) {
     if (code == 0) return nullptr;
-    const uint8_t* view = memory_.View(Slot::kCode, code, kCodeViewBytes, Trust::kLive);
+    const uint8_t* view = memory_.View(Slot::kCode, code, code_bytes_, Trust::kLive);
     return view != nullptr && Load<uint64_t>(view, layout_.object.type) == code_type_ ? view : nullptr;
   }
 
@@ -99,7 +104,7 @@ class Walker {
     if (frame == 0) return WalkEnd::kNoFrames;
     for (int depth = 0; frame != 0; ++depth) {
       if (depth == kMaxWalkDepth) return WalkEnd::kTooDeep;
-      const uint8_t* view = memory_.View(Slot::kFrame, frame, kFrameViewBytes, Trust::kLive);
+      const uint8_t* view = memory_.View(Slot::kFrame, frame, frame_bytes_, Trust::kLive);
       if (view == nullptr) return WalkEnd::kTorn;
       const uint64_t code = Load<uint64_t>(view, layout_.frame.code);
       const int32_t lasti = Load<int32_t>(view, layout_.frame.lasti);
@@ -123,7 +128,7 @@ class Walker {
   }
   bool PlausibleOwner(const uint8_t* frame) const {
     const int8_t owner = Load<int8_t>(frame, layout_.iframe.owner);
-    return owner >= 0 && owner <= layout_.frame_owner.shim + 1;
+    return owner >= 0 && owner <= max_owner_;
   }
 
   // 3.11+: from `leaf` to the end of the chain. Every frame is known to be one.
@@ -134,7 +139,7 @@ class Walker {
     uint64_t frame = leaf;
     for (int depth = 0; frame != 0; ++depth) {
       if (depth == kMaxWalkDepth) return WalkEnd::kTooDeep;
-      const uint8_t* view = memory_.View(Slot::kFrame, frame, kFrameViewBytes, Trust::kLive);
+      const uint8_t* view = memory_.View(Slot::kFrame, frame, frame_bytes_, Trust::kLive);
       if (view == nullptr || !PlausibleOwner(view)) return WalkEnd::kTorn;
       const uint64_t previous = Load<uint64_t>(view, layout_.iframe.previous);
       if (!IsShim(view)) {
@@ -198,7 +203,7 @@ class Walker {
     if (!LoadChunk(tstate)) return false;
     uint64_t frame = leaf;
     for (int depth = 0; depth < kMaxWalkDepth; ++depth) {
-      const uint8_t* view = memory_.View(Slot::kFrame, frame, kFrameViewBytes, TrustOf(frame));
+      const uint8_t* view = memory_.View(Slot::kFrame, frame, frame_bytes_, TrustOf(frame));
       if (view == nullptr || !PlausibleOwner(view)) return false;
       const bool seam = IsSeam(view);
       const uint64_t code = Load<uint64_t>(view, layout_.iframe.executable);
@@ -233,7 +238,7 @@ class Walker {
     chunk_ = {};
     return address == 0 || LoadChunkAt(address);
   }
-  bool InChunk(uint64_t frame) const { return frame >= chunk_.start && frame + kFrameViewBytes <= chunk_.end; }
+  bool InChunk(uint64_t frame) const { return frame >= chunk_.start && frame + frame_bytes_ <= chunk_.end; }
   Trust TrustOf(uint64_t frame) {
     if (InChunk(frame)) return Trust::kLive;
     const Chunk current = chunk_;
@@ -245,6 +250,9 @@ class Walker {
   const Layout& layout_;
   const uint64_t code_type_;
   Memory& memory_;
+  const size_t code_bytes_;   // a code object up to its bytecode
+  const size_t frame_bytes_;  // a frame up to its locals
+  const int max_owner_;
   Chunk chunk_;
 };
 

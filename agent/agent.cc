@@ -1,0 +1,79 @@
+// The agent's life in an image: constructor, program start (program_start.cc), ticks (signal_handler.cc), destructor.
+// Every failure leaves the program as it is; see README.md for the rules in this folder.
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/connection.h"
+#include "agent/fork.h"
+#include "agent/process_state.h"
+#include "agent/program_start.h"
+#include "agent/python_runtime.h"
+#include "agent/record_writer.h"
+#include "agent/signal_handler.h"
+#include "agent/syscalls.h"
+#include "agent/thread_hooks.h"
+
+namespace scalene::agent {
+namespace {
+
+// Takes us out of the environment, so that children run as if we were not there. We stand first in LD_PRELOAD.
+// Signal-safe: no.  Allocates: in setenv.  Locks: libc's.  Runs on: the loading thread, before main.
+void HideFromChildren() {
+  unsetenv(wire::kCollectorVariable);
+  const char* preload = getenv("LD_PRELOAD");
+  const char* rest = preload == nullptr ? nullptr : strchr(preload, ':');
+  if (rest != nullptr && rest[1] != '\0') {
+    setenv("LD_PRELOAD", rest + 1, 1);
+  } else {
+    unsetenv("LD_PRELOAD");
+  }
+}
+
+bool ReadAddress() {
+  const char* text = getenv(wire::kCollectorVariable);
+  return text != nullptr && wire::ParseCollectorAddress(text, &g_agent.collector);
+}
+
+uint64_t KernelTick() {
+  timespec resolution{};
+  return clock_getres(CLOCK_MONOTONIC_COARSE, &resolution) == 0 ? Nanoseconds(resolution) : 4'000'000;
+}
+
+// Signal-safe: no.  Allocates: in libc.  Locks: libc's.  Runs on: the loading thread.
+void Prepare() {
+  g_agent.tick_ns = KernelTick();
+  if (!InstallHandler() || !PrepareThreadHooks() || !PrepareForkHooks()) {
+    StopForGood(wire::Notice::kNoTimer, 0);
+    return;
+  }
+  if (!AwaitProgramStart()) StopForGood(wire::Notice::kLayoutMismatch, 3);
+}
+
+// Signal-safe: no.  Allocates: in libc.  Locks: libc's and the loader's.  Runs on: the loading thread.
+__attribute__((constructor)) void OnLoad() {
+  if (!ReadAddress()) return;
+  const Found found = FindInterpreter();
+  if (found == Found::kNoPython || !MakeProcessState()) return;
+  if (!Connect()) {
+    g_agent.state = nullptr;
+    return;
+  }
+  if (found == Found::kUnknownVersion) {
+    StopForGood(wire::Notice::kUnknownVersion, static_cast<int32_t>(g_agent.interpreter.version_hex));
+  } else {
+    Prepare();
+  }
+  if ((g_agent.collector.flags & wire::kFollowChildren) == 0) HideFromChildren();
+}
+
+// Ends of the process that run destructors; the others (os._exit, signals) the collector notices by itself.
+// Signal-safe: no.  Allocates: no.  Locks: none.  Runs on: the exiting thread.
+__attribute__((destructor)) void OnUnload() {
+  if (g_agent.state == nullptr || g_agent.recording.load(std::memory_order_relaxed) == 0) return;
+  if (g_agent.state->stopped.exchange(1, std::memory_order_relaxed) == 0) WriteRecordingEnd(wire::EndReason::kExit);
+}
+
+}  // namespace
+}  // namespace scalene::agent

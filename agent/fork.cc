@@ -1,0 +1,31 @@
+#include "agent/fork.h"
+
+#include <pthread.h>
+
+#include "agent/process_state.h"
+#include "agent/thread_hooks.h"
+
+namespace scalene::agent {
+namespace {
+
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the forking thread, before fork.
+void BeforeFork() {
+  const ProcessState& state = *g_agent.state;
+  if (state.connected.load(std::memory_order_acquire) == 0) return;  // an unconnected fork child: as it began itself
+  g_agent.enabled_at_fork = state.ring.control()->enabled.load(std::memory_order_relaxed);
+}
+
+// The state is all zero here: no ring, no threads. Only the timer is made now; the ring comes with the first tick, so a
+// child that execs at once pays two system calls.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the child's only thread.
+void InChild() {
+  if (g_agent.recording.load(std::memory_order_relaxed) == 0) return;
+  g_agent.forked = true;
+  StartMainThread(0);
+}
+
+}  // namespace
+
+bool PrepareForkHooks() { return pthread_atfork(BeforeFork, nullptr, InChild) == 0; }
+
+}  // namespace scalene::agent

@@ -1,0 +1,18 @@
+// The program sees its own disposition and mask for our signal number; ours stay installed and deliverable. Without this,
+// `signal.signal(n, SIG_DFL)` over all signals would let the next tick kill the program.
+#pragma once
+
+#include <signal.h>
+
+namespace scalene::agent {
+
+// A signal of our number that somebody sent: does what the program asked for. By default that ends the program.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread, in the handler.
+void DeliverToProgram(int signal, siginfo_t* info, void* context);
+
+// Whether the calling thread believes that it has blocked our signal; a new thread inherits that belief.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
+bool BelievesSignalBlocked();
+void SetBelievesSignalBlocked(bool blocked);
+
+}  // namespace scalene::agent
