@@ -52,8 +52,10 @@ def long_form(request, interpreter):
 def measured(request, run, interpreter, tmp_path):
     """measured(program, *arguments) → support.measure.Measurement: a profile beside the program's own clocks."""
     def measure_here(program, *arguments, **keywords):
-        return measure.measure(run, program, *arguments, test=request.node.originalname, interpreter=interpreter,
-                               folder=tmp_path, **keywords)
+        return measure.measure(run, program, *arguments, test=test, interpreter=interpreter, folder=tmp_path, **keywords)
+    # "test_a_b[3.11.2-10]" → "a_b[10]": the interpreter has a column of its own in the table.
+    test = request.node.name.replace("test_", "", 1).replace(interpreter.full_name, "").replace("[-", "[")
+    test = test.replace("[]", "")
     return measure_here
 
 

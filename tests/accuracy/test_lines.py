@@ -12,14 +12,14 @@ def test_lines_of_cost_1_2_4(measured, long_form):
 
 
 def test_work_at_any_depth_of_the_stack(measured):
-    run = measured("recursion.py", 3)
+    run = measured("recursion.py", 2.5)
     run.expect_shares(["shallow", "deep", "every_level"])
     run.expect_kind("every_level", "python")
 
 
 @pytest.mark.short
 def test_every_construct_of_the_language(measured):
-    run = measured("constructs.py", 6)
+    run = measured("constructs.py", 5)
     assert run.truth["facts"]["objects"] >= 1_000_000
     texts = [entry for entries in run.profile.executed_texts(run.program).values() for entry in entries]
     executed = sum((run.profile.time_of_file(entry) for entry in texts), run.time())
@@ -29,7 +29,7 @@ def test_every_construct_of_the_language(measured):
 
 
 def test_the_standard_library_is_credited_to_its_caller(measured):
-    run = measured("library_callers.py", 3)
+    run = measured("library_callers.py", 2.5)
     run.expect_shares(["deepcopy", "textwrap", "json", "fractions"])
     run.expect_all_cpu_time()
 

@@ -7,7 +7,7 @@ WORKERS = ["os_fork", "mp_fork", "mp_spawn", "mp_forkserver", "pool", "executor"
 
 @pytest.mark.short
 def test_every_kind_of_worker(measured):
-    run = measured("workers.py", 0.8)
+    run = measured("workers.py", 0.6)
     run.expect_shares(["parent"] + WORKERS)
     for label in WORKERS:
         run.expect_seconds(label, run.time(label).total, run.truth["seconds"][label])
@@ -15,6 +15,6 @@ def test_every_kind_of_worker(measured):
 
 
 def test_a_parent_that_waited_for_its_child_computes_in_python(measured):
-    run = measured("fork_wait_compute.py", 2)
+    run = measured("fork_wait_compute.py", 1.5)
     run.expect_shares(["compute", "child"])
     run.expect_kind("compute", "python")

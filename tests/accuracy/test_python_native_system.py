@@ -7,7 +7,7 @@ C_CALLS = ["sorted", "sum", "hashlib", "re", "zlib"]
 
 @pytest.mark.short
 def test_python_against_c(measured):
-    run = measured("python_against_c.py", 7)
+    run = measured("python_against_c.py", 6)
     run.expect_shares(["python", "copy"] + C_CALLS)
     run.expect_kind("python", "python")
     for label in C_CALLS:
@@ -31,14 +31,14 @@ def test_numpy_against_python(measured):
 
 
 def test_garbage_collection_is_python_time(measured):
-    run = measured("garbage_collections.py", 3)
+    run = measured("garbage_collections.py", 2.4)
     run.expect_shares(["collect", "python", "sorted"])
     run.expect_kind("collect", "python")
     run.expect_kind("sorted", "native")
 
 
 def test_system_calls_are_system_time(measured):
-    run = measured("system_calls.py", 3)
+    run = measured("system_calls.py", 2.4)
     run.expect_shares(["python", "calls", "faults"])
     run.expect_kind("calls", "system")
     run.expect_kind("faults", "native+system")

@@ -4,13 +4,13 @@ from support import native
 
 
 def test_two_threads_1_to_3(measured):
-    run = measured("two_threads.py", 3)
+    run = measured("two_threads.py", 2.4)
     run.expect_shares(["small", "large"])
     run.expect_all_cpu_time()
 
 
 def test_two_threads_that_hash_use_two_cores(measured):
-    run = measured("hashing_threads.py", 2)
+    run = measured("hashing_threads.py", 1.5)
     run.expect_seconds("hash", run.time("hash").total, run.truth["seconds"]["hash"])
     run.expect_kind("hash", "native")
     # The rate that the program itself saw: other work on this machine may have taken a part of the cores.
@@ -20,7 +20,7 @@ def test_two_threads_that_hash_use_two_cores(measured):
 
 
 def test_a_thread_of_c_is_measured_and_no_other_line_pays(measured, tmp_path):
-    run = measured("native_thread.py", 2, native.shared_library("native_thread.c", tmp_path))
+    run = measured("native_thread.py", 1.6, native.shared_library("native_thread.c", tmp_path))
     run.expect_seconds("the Python thread", run.time("python").total, run.truth["seconds"]["python"])
     threads = [thread for thread in run.profile.ext["threads"] if thread.get("native")]
     run.expect_seconds("the C thread", sum(thread.get("native_sec", 0.0) for thread in threads),
