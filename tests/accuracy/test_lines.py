@@ -41,6 +41,13 @@ def test_executed_text_stands_under_the_line_that_ran_it(measured):
     run.expect_shares(["compile", "first", "second"])
 
 
+def test_a_long_call_keeps_its_time(measured):
+    run = measured("long_call.py", 4)
+    run.expect_seconds("call", run.time("call").total, run.truth["seconds"]["call"])
+    run.expect_kind("call", "native")
+    run.expect_at_most("the cheap lines after it", 100 * run.time("cheap").total / run.profile.totals.total, 1)
+
+
 @pytest.mark.short
 def test_fifty_milliseconds_are_profiled(measured):
     run = measured("fifty_milliseconds.py")

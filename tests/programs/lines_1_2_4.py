@@ -2,7 +2,7 @@
 
     lines_1_2_4.py TRUTH SECONDS
 
-The truth is counted, not clocked: reading a clock takes longer than the lines do.
+The truth is counted, not clocked: reading a clock takes as long as the lines do.
 """
 
 import sys
@@ -10,17 +10,20 @@ import time
 
 from ground_truth import Clocks
 
+# Numbers of 2,000 and 1,300 bits: a product takes long beside the loop around it, and always as long.
+A, B = 3 ** 1300, 7 ** 450
 
-def loop(count, a, b, c):
+
+def loop(count, a, b):
     for _ in range(count):
-        x = (a * b + c) % a; x = (a * b + c) % a; x = (a * b + c) % a; x = (a * b + c) % a  #: four
-        x = (a * b + c) % a  #: one
-        x = (a * b + c) % a; x = (a * b + c) % a  #: two
+        x = a * b; x = a * b; x = a * b; x = a * b  #: four
+        x = a * b  #: one
+        x = a * b; x = a * b  #: two
     return x
 
 
 clocks = Clocks()
 end = time.process_time() + float(sys.argv[2])
 while time.process_time() < end:
-    loop(20000, 123457, 7919, 31)
+    loop(2000, A, B)
 clocks.write(sys.argv[1])
