@@ -1,3 +1,3 @@
-"""Every test here gets a `twin`: a program's bare and its profiled run, side by side."""
+"""Every test here may ask for a `twin`: a program's bare and its profiled run, side by side."""
 
-from support.twin import twin  # noqa: F401  (a fixture)
+from support.twin import executable, shared_library, twin  # noqa: F401  (fixtures)

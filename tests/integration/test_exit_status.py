@@ -64,6 +64,7 @@ FATAL = [signal.SIGTERM, signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT, signal.
          signal.SIGXCPU, signal.SIGSYS, signal.SIGTRAP, signal.SIGRTMIN, signal.SIGRTMAX]
 
 
+@pytest.mark.own_interpreter
 @pytest.mark.parametrize("number", FATAL, ids=lambda number: signal.Signals(number).name)
 def test_parent_sees_the_death_by_a_signal(twin, number):
     # Rows 11, 17 and 20.
@@ -80,6 +81,7 @@ def test_parent_sees_the_death_by_a_signal(twin, number):
     assert profiled.document["ext"]["exit"] == {"signal": int(number)}
 
 
+@pytest.mark.own_interpreter
 def test_no_core_file_of_scalene_is_left(twin):
     twin.write("prog.py", "import os; os.abort()")
 
@@ -94,6 +96,7 @@ def test_no_core_file_of_scalene_is_left(twin):
     assert len(cores) <= 1  # the program's own, where this machine writes one
 
 
+@pytest.mark.own_interpreter
 def test_every_real_time_signal_kills_as_by_default(twin):
     twin.write("prog.py", """
         import os, signal
@@ -108,6 +111,7 @@ def test_every_real_time_signal_kills_as_by_default(twin):
     twin.compare("prog.py")
 
 
+@pytest.mark.short
 def test_a_real_fault_kills_once(twin):
     # Row 11: SIGBUS and SIGILL used to loop for ever, SIGSEGV kept no profile.
     twin.write("prog.py", """
@@ -132,6 +136,7 @@ def test_a_real_fault_kills_once(twin):
         assert profiled.document["ext"]["exit"] == {"signal": int(number)}
 
 
+@pytest.mark.own_interpreter
 def test_out_of_memory_is_an_exception_as_bare(twin):
     twin.write("prog.py", """
         import resource
@@ -147,6 +152,7 @@ def test_out_of_memory_is_an_exception_as_bare(twin):
     twin.compare("prog.py")
 
 
+@pytest.mark.own_interpreter
 class TestNeverStarted:
     def test_without_a_program_is_a_usage_error(self, twin):
         outcome = twin.scalene("run")
@@ -225,6 +231,7 @@ class TestNeverStarted:
         assert twin.scalene("run", "--python", pypy, "prog.py").status == 125
 
 
+@pytest.mark.own_interpreter
 def test_a_profile_that_cannot_be_written_at_the_end_goes_to_the_temporary_directory(twin):
     twin.write("prog.py", """
         import os, shutil
@@ -241,6 +248,7 @@ def test_a_profile_that_cannot_be_written_at_the_end_goes_to_the_temporary_direc
     assert len(saved) == 1 and str(saved[0]) in outcome.errors, (saved, outcome.errors)
 
 
+@pytest.mark.own_interpreter
 def test_a_full_device_is_reported_and_the_status_is_the_programs(twin):
     twin.write("prog.py", "raise SystemExit(6)")
     (twin.directory / "tmp").mkdir()

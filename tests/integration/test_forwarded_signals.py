@@ -6,7 +6,9 @@ import time
 
 import pytest
 
-from support.twin import assert_same, check_profile, children_of, state_of, wait_until, Outcome, Profiled
+from support.twin import Outcome, Profiled, assert_same, children_of, state_of, wait_until
+
+pytestmark = pytest.mark.own_interpreter
 
 COUNTING = """
     import os, signal, sys, time
@@ -21,9 +23,9 @@ COUNTING = """
     """
 
 
-def start(twin, *words, options=()):
+def start(twin, *words, options=(), **popen):
     profile = twin.new_profile_path()
-    process = twin.start(twin.command(*words, options=options, profile=profile))
+    process = twin.start(twin.command(*words, options=options, profile=profile), **popen)
     process.profile = profile
     return process
 
@@ -99,7 +101,8 @@ def test_signals_that_the_program_ignores_change_nothing(twin):
 
 def test_stop_and_continue_reach_the_program(twin):
     twin.write("prog.py", "import time; print('ready', flush=True); time.sleep(0.3); print('over')")
-    process = start(twin, "prog.py")
+    # A group of this session: in a session of its own it would be orphaned, and SIGTSTP has no effect on such a group.
+    process = start(twin, "prog.py", start_new_session=False, process_group=0)
     read_ready(process)
     (program,) = children_of(process.pid)
     process.send_signal(signal.SIGTSTP)

@@ -13,6 +13,8 @@ import pytest
 
 from support.twin import check_profile, children_of, state_of, wait_until
 
+pytestmark = pytest.mark.own_interpreter
+
 SHELL = Path(__file__).parent / "programs" / "job_shell.py"
 
 

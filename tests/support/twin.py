@@ -10,6 +10,7 @@ A run that takes too long is killed with everything it started, and fails the te
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import textwrap
@@ -27,6 +28,8 @@ TIME_LIMIT = 60  # seconds; an order of magnitude above what any run here takes 
 
 # What Scalene adds to stderr: an empty line, then sentences of its own and their indented continuation.
 OWN_WORDS = re.compile(rb"(?:\r?\n|Scalene[: ][^\n]*\n|  [^\n]*\n)*\Z")
+
+ADDRESS = re.compile(rb"0x[0-9a-f]{6,}")  # differs from run to run
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,28 @@ class Profiled(Outcome):
 def twin(interpreter, tmp_path):
     """A Twin for this test's interpreter, in a directory of its own."""
     return Twin(scalene.binary(), interpreter.executable, tmp_path)
+
+
+@pytest.fixture
+def shared_library(tmp_path):
+    """shared_library(C source, name) → path of a library compiled from it, for programs that call it by ctypes."""
+    return lambda source, name, *flags: _compile(source, tmp_path / f"lib{name}.so", "-fPIC", "-shared", *flags)
+
+
+@pytest.fixture
+def executable(tmp_path):
+    """executable(C source, name, *flags) → path of a program compiled from it."""
+    return lambda source, name, *flags: _compile(source, tmp_path / name, *flags)
+
+
+def _compile(source, output, *flags):
+    compiler = shutil.which("gcc") or shutil.which("cc")
+    if not compiler:
+        pytest.fail("no C compiler found: run tools/setup test", pytrace=False)
+    text = output.with_suffix(".c")
+    text.write_text(textwrap.dedent(source))
+    subprocess.run([compiler, "-O1", "-Wall", "-pthread", "-o", str(output), str(text), *flags, "-ldl"], check=True)
+    return output
 
 
 class Twin:
@@ -165,6 +190,7 @@ def assert_same(bare, profiled):
 
 
 def assert_same_stderr(bare, profiled):
+    bare, profiled = (ADDRESS.sub(b"0x...", text) for text in (bare, profiled))
     assert profiled.startswith(bare), f"stderr differs\n{profiled!r}\n--- bare ---\n{bare!r}"
     assert OWN_WORDS.match(profiled, len(bare)), f"stderr has more than Scalene's own words: {profiled[len(bare):]!r}"
 
