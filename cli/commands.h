@@ -16,8 +16,8 @@ using Words = std::vector<std::string>;
 
 struct Command {
   std::string_view name;
-  std::string_view arguments;  // as in a usage line: "[options] PROGRAM [args]"
-  std::string_view summary;    // one line
+  std::string_view arguments;                // as in a usage line: "[options] PROGRAM [args]"
+  std::string_view summary;                  // one line
   int (*run)(const Words& words) = nullptr;  // null: the name is kept for a later version, help does not show it
   OptionTable (*options)() = nullptr;        // null: none worth completing
   std::string (*help)(bool advanced) = nullptr;
@@ -45,5 +45,8 @@ OptionTable ViewOptionTable();
 
 std::string RunCommandHelp(bool advanced);
 std::string ViewCommandHelp(bool advanced);
+std::string DoctorCommandHelp(bool advanced);
+std::string ConfigCommandHelp(bool advanced);
+std::string CompletionsCommandHelp(bool advanced);
 
 }  // namespace scalene::cli

@@ -16,7 +16,6 @@ int EditDistance(std::string_view a, std::string_view b);
 std::string NearestName(std::string_view word, const std::vector<std::string>& candidates);
 
 // "; did you mean 'cpu-only'?" or "".
-std::string DidYouMean(std::string_view word, const std::vector<std::string>& candidates,
-                       std::string_view before = "");
+std::string DidYouMean(std::string_view word, const std::vector<std::string>& candidates, std::string_view before = "");
 
 }  // namespace scalene::cli

@@ -33,19 +33,20 @@ struct Bounds {
 };
 
 struct OptionSpec {
-  std::string_view name;      // long name without dashes
-  char letter = 0;            // short name, 0: none
+  std::string_view name;  // long name without dashes
+  char letter = 0;        // short name, 0: none
   ValueKind kind = ValueKind::kSwitch;
   std::string_view argument;  // how the help calls the value; empty for switches
   std::string_view help;      // what it does, as a phrase
   std::string_view standard;  // the default as the help shows it; empty: not shown
   HelpBlock block = HelpBlock::kBasic;
   Bounds bounds;
-  std::string_view choices;   // "auto|always|never"
-  std::string_view alias;     // another long name
-  std::string_view negative;  // name of the opposite of a switch; empty: "no-" + name
+  std::string_view choices;    // "auto|always|never"
+  std::string_view alias;      // another long name
+  std::string_view key_alias;  // another configuration key
+  std::string_view negative;   // name of the opposite of a switch; empty: "no-" + name
   ShownAs shown = ShownAs::kPositive;
-  bool configurable = true;   // is also a configuration key and an environment variable
+  bool configurable = true;  // is also a configuration key and an environment variable
 };
 
 // Not owning: the entries live in a command's constant table.

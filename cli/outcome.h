@@ -25,7 +25,7 @@ struct Trouble {
 template <typename T>
 class [[nodiscard]] Outcome {
  public:
-  Outcome(T value) : value_(std::move(value)) {}            // NOLINT: implicit on purpose
+  Outcome(T value) : value_(std::move(value)) {}              // NOLINT: implicit on purpose
   Outcome(Trouble trouble) : trouble_(std::move(trouble)) {}  // NOLINT: implicit on purpose
   bool ok() const { return value_.has_value(); }
   const Trouble& trouble() const { return trouble_; }

@@ -21,15 +21,24 @@ bool IsForced(const char* name) {
 
 std::string_view EscapeCode(Style style) {
   switch (style) {
-    case Style::kBold: return "1";
-    case Style::kDim: return "2";
-    case Style::kRed: return "31";
-    case Style::kGreen: return "32";
-    case Style::kYellow: return "33";
-    case Style::kBlue: return "34";
-    case Style::kCyan: return "36";
-    case Style::kBoldRed: return "1;31";
-    case Style::kPlain: break;
+    case Style::kBold:
+      return "1";
+    case Style::kDim:
+      return "2";
+    case Style::kRed:
+      return "31";
+    case Style::kGreen:
+      return "32";
+    case Style::kYellow:
+      return "33";
+    case Style::kBlue:
+      return "34";
+    case Style::kCyan:
+      return "36";
+    case Style::kBoldRed:
+      return "1;31";
+    case Style::kPlain:
+      break;
   }
   return "";
 }

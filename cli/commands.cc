@@ -1,0 +1,47 @@
+#include "cli/commands.h"
+
+#include "cli/messages.h"
+
+namespace scalene::cli {
+namespace {
+
+constexpr Command kCommands[] = {
+    {"run", "[options] PROGRAM [args]", "profile a program, write a profile", RunRun, RunOptionTable, RunCommandHelp},
+    {"view", "[options] [PROFILE]", "show a profile", RunView, ViewOptionTable, ViewCommandHelp},
+    {"doctor", "", "check that profiling works on this machine", RunDoctor, nullptr, DoctorCommandHelp},
+    {"config", "--show [run options]", "show every setting and where it comes from", RunConfig, nullptr,
+     ConfigCommandHelp},
+    {"completions", "bash|zsh|fish", "write shell completions to stdout", RunCompletions, nullptr,
+     CompletionsCommandHelp},
+    {"help", "[COMMAND]", "explain a command", RunHelp},
+    // Names that later versions fill. Until then they are refused by name and not offered anywhere.
+    {"attach"},
+    {"merge"},
+    {"diff"},
+    {"export"},
+    {"on"},
+    {"off"},
+    {"status"},
+    {"selftest"},
+    {"top"},
+    {"advise"},
+    {"dump"},
+};
+
+}  // namespace
+
+std::span<const Command> Commands() { return kCommands; }
+
+const Command* FindCommand(std::string_view name) {
+  for (const Command& command : kCommands) {
+    if (command.name == name) return &command;
+  }
+  return nullptr;
+}
+
+int RunUnbuiltCommand(const Command& command) {
+  PrintError("'" + std::string(command.name) + "' is not part of this version yet.");
+  return kExitUsage;
+}
+
+}  // namespace scalene::cli
