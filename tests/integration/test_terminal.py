@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from support.twin import check_profile, children_of, state_of, wait_until
+from support.profile_check import check_profile
+from support.twin import children_of, state_of, wait_until
 
 pytestmark = pytest.mark.own_interpreter
 

@@ -90,7 +90,7 @@ def _compile(source, output, *flags):
         pytest.fail("no C compiler found: run tools/setup test", pytrace=False)
     text = output.with_suffix(".c")
     text.write_text(textwrap.dedent(source))
-    subprocess.run([compiler, "-O1", "-Wall", "-pthread", "-o", str(output), str(text), *flags, "-ldl"], check=True)
+    subprocess.run([compiler, "-O1", "-Wall", "-D_GNU_SOURCE", "-pthread", "-o", str(output), str(text), *flags, "-ldl"], check=True)
     return output
 
 
