@@ -40,8 +40,9 @@ std::span<const DoctorCheck> DoctorChecks() { return kChecks; }
 std::string DoctorCommandHelp(bool) {
   return "usage: " + UsageOf(*FindCommand("doctor")) +
          "\n\n"
-         "Checks that profiling works on this machine, by doing each thing once: one line\n"
-         "each, with the remedy. Exit status 0 when all is well, 1 when something is missing.\n";
+         "Checks that profiling works on this machine, by doing each thing once: one\n"
+         "line each, with the remedy. Exit status 0 when all is well, 1 when something is\n"
+         "missing.\n";
 }
 
 int RunDoctor(const Words& words) {
