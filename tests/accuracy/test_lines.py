@@ -1,4 +1,4 @@
-"""Shares of lines, and of what a line calls."""
+"""Shares of lines, whatever runs on them."""
 
 import pytest
 
