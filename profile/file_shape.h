@@ -34,10 +34,12 @@ struct Rule {
   Presence presence = Presence::kRequired;
   double minimum = -kUnbounded, maximum = kUnbounded;
   bool rows = false;  // the members of this array or object stand on lines of their own
+  std::string_view help;
 
-  constexpr Rule AtLeast(double bound) const { return Rule{presence, bound, maximum, rows}; }
-  constexpr Rule Between(double low, double high) const { return Rule{presence, low, high, rows}; }
-  constexpr Rule Rows() const { return Rule{presence, minimum, maximum, true}; }
+  constexpr Rule AtLeast(double bound) const { return Between(bound, maximum); }
+  constexpr Rule Between(double low, double high) const { return Rule{presence, low, high, rows, help}; }
+  constexpr Rule Rows() const { return Rule{presence, minimum, maximum, true, help}; }
+  constexpr Rule Meaning(std::string_view text) const { return Rule{presence, minimum, maximum, rows, text}; }
 };
 constexpr Rule Required() { return {Presence::kRequired}; }
 constexpr Rule Optional() { return {Presence::kOptional}; }
@@ -159,7 +161,7 @@ void DescribeRow(V& v) {
   v.template Add<OldAlias>("n_growth_mb", &Row::peak_mb, Required().AtLeast(0));
   for (const Metric& metric : Metrics()) {
     if (metric.place == Place::kExt) continue;
-    const Rule rule = (metric.place == Place::kRow ? Required() : Optional()).Between(0, metric.maximum);
+    const Rule rule = (metric.place == Place::kRow ? Required() : Optional()).Between(0, metric.maximum).Meaning(metric.help);
     if (metric.real) v.Add(metric.key, metric.real, rule);
     if (metric.count) v.Add(metric.key, metric.count, rule);
   }
@@ -173,7 +175,7 @@ void DescribeRowExt(V& v) {
   v.Add("waits", &Row::waits, Ext());
   for (const Metric& metric : Metrics()) {
     if (metric.place != Place::kExt) continue;
-    const Rule rule = Ext().Between(0, metric.maximum);
+    const Rule rule = Ext().Between(0, metric.maximum).Meaning(metric.help);
     if (metric.real) v.Add(metric.key, metric.real, rule);
     if (metric.count) v.Add(metric.key, metric.count, rule);
   }

@@ -42,7 +42,11 @@ std::string ClockText(long long ms) {
 
 std::string FormatSeconds(double seconds) {
   if (!std::isfinite(seconds) || std::abs(seconds) > 1e12) return Fixed(seconds, 3);
-  if (seconds < 0) return std::string(1, '-') += FormatSeconds(-seconds);
+  if (seconds < 0) {
+    std::string text = FormatSeconds(-seconds);
+    text.insert(text.begin(), '-');
+    return text;
+  }
   if (Rounded(seconds * 1e6) < 1'000'000) return Fixed(seconds * 1000, 3) + "ms";
   return ClockText(Rounded(seconds * 1000));
 }

@@ -39,6 +39,7 @@ Keywords OfType(std::string_view type) { return {{"type", Quoted(type)}}; }
 Keywords WithBounds(Keywords keywords, const Rule& rule) {
   if (std::isfinite(rule.minimum)) keywords["minimum"] = Number(rule.minimum);
   if (std::isfinite(rule.maximum)) keywords["maximum"] = Number(rule.maximum);
+  if (!rule.help.empty()) keywords["description"] = Quoted(rule.help);
   return keywords;
 }
 

@@ -1,6 +1,7 @@
 // A tool for tests that are not C++: writes the sample profiles, checks and rewrites profiles, prints the schema.
 //
 //   profile_tool sample example|rich|empty FILE   ·   profile_tool rewrite IN OUT   ·   profile_tool check FILE
+//   profile_tool view FILE WIDTH [reduced|wide|plain|markdown|color|truecolor ...]
 //   profile_tool schema   ·   profile_tool large FILES LINES OUT   ·   profile_tool time FILE
 #include <chrono>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include "render/json_schema.h"
 #include "render/profile_file.h"
 #include "render/sample_document.h"
+#include "render/terminal.h"
 
 namespace scalene::render {
 namespace {
@@ -47,6 +49,25 @@ int Check(const std::string& path) {
   return findings.empty() ? 0 : 1;
 }
 
+int View(const Words& words) {
+  const auto document = profile::ReadProfileFile(words[1]);
+  if (!document.ok()) return Fail(document.message());
+  TerminalOptions options;
+  options.width = std::stoul(words[2]);
+  for (const std::string& word : words) {
+    if (word == "reduced") options.reduced = true;
+    if (word == "wide") options.wide = true;
+    if (word == "plain") options.ascii = true;
+    if (word == "markdown") options.markdown = true;
+    if (word == "color") options.depth = ColorDepth::kSixteen;
+    if (word == "truecolor") options.depth = ColorDepth::kTrueColor, options.ground = Ground::kDark;
+  }
+  const auto text = RenderTerminal(document.value(), options);
+  if (!text.ok()) return Fail(text.message());
+  std::fputs(text.value().c_str(), stdout);
+  return 0;
+}
+
 int Schema() {
   std::fputs(ProfileSchema().c_str(), stdout);
   return 0;
@@ -69,6 +90,7 @@ int Run(const Words& words) {
   if (is("sample", 3)) return Sample(words[1], words[2]);
   if (is("rewrite", 3)) return Rewrite(words[1], words[2]);
   if (is("check", 2)) return Check(words[1]);
+  if (words.size() >= 3 && words[0] == "view") return View(words);
   if (is("schema", 1)) return Schema();
   if (is("large", 4)) return Write(LargeDocument(std::stoi(words[1]), std::stoi(words[2])), words[3]);
   if (is("time", 2)) return Time(words[1]);

@@ -1,0 +1,74 @@
+#include "render/summary.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "profile/format.h"
+
+namespace scalene::render {
+namespace {
+
+using profile::Document;
+using profile::File;
+using profile::FormatSeconds;
+using profile::FormatTenths;
+
+// 100 %: the reference's profiles do not say, theirs is the elapsed time.
+double TotalSeconds(const Document& document) {
+  return document.totals.total_sec > 0 ? document.totals.total_sec : document.elapsed_time_sec;
+}
+
+}  // namespace
+
+std::string MemoryHeadline(const Document& document) {
+  if (!document.memory || document.max_footprint_mb <= 0) return "";
+  std::string text = "Memory usage: (max: " + profile::FormatMebibytes(document.max_footprint_mb) +
+                     ", growth rate: " + profile::FormatWhole(document.growth_rate) + "%)";
+  if (document.native_allocations_mb > 0) {
+    text += " (" + profile::FormatMebibytes(document.native_allocations_mb) + " from native threads)";
+  }
+  return text;
+}
+
+std::string FileShare(const Document& document, const File& file) {
+  const double total = TotalSeconds(document);
+  std::string percent = profile::FormatHundredths(file.percent_cpu_time);
+  percent.insert(0, std::max<size_t>(percent.size(), 6) - percent.size(), ' ');
+  std::string text = "% of time = " + percent + "% (" + FormatSeconds(file.percent_cpu_time / 100 * total) + ") out of " +
+                     FormatSeconds(total);
+  if (std::abs(total - document.elapsed_time_sec) > 0.01 * document.elapsed_time_sec) {
+    text += ", elapsed " + FormatSeconds(document.elapsed_time_sec);
+  }
+  return text + ".";
+}
+
+std::string SourceNote(const File& file) {
+  if (file.source == "changed") return "The file has changed since the run began: this is the source of its start.";
+  if (file.source == "none") return "The source was not found.";
+  return "";
+}
+
+std::string FunctionShare(const profile::Function& function) {
+  std::string text = FormatTenths(function.cpu_percent_python) + "% Python, " + FormatTenths(function.cpu_percent_c) + "% native";
+  if (function.async_await_percent > 0) text += ", " + FormatTenths(function.async_await_percent) + "% await";
+  return text;
+}
+
+std::string FileWaits(const File& file) {
+  profile::NamedSums sums;
+  for (const profile::Line& line : file.lines) {
+    for (const auto& [reason, seconds] : line.waits) sums[reason] += seconds;
+  }
+  std::vector<std::pair<std::string, double>> longest(sums.begin(), sums.end());
+  std::stable_sort(longest.begin(), longest.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text;
+  for (const auto& [reason, seconds] : longest) {
+    if (seconds < 0.0005) continue;
+    std::string name = reason;
+    std::replace(name.begin(), name.end(), '_', ' ');
+    text += (text.empty() ? "" : ", ") + name + " " + FormatSeconds(seconds);
+  }
+  return text;
+}
+
+}  // namespace scalene::render
