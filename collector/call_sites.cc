@@ -40,11 +40,12 @@ void CallSites::NoteCaller(uint64_t code, uint32_t fingerprint, int32_t offset) 
   if (Counts* counts = FindOrAdd(KeyOf(code, fingerprint, offset))) counts->with_callee++;
 }
 
-void CallSites::NoteLeaf(uint64_t code, uint32_t fingerprint, int32_t offset, CodeRegion region) {
-  Counts* counts = FindOrAdd(KeyOf(code, fingerprint, offset));
-  if (counts == nullptr) return;
-  counts->as_leaf++;
-  if (region == CodeRegion::kPythonEntry) counts->with_callee++;
+bool CallSites::NoteLeaf(uint64_t code, uint32_t fingerprint, int32_t offset, uint8_t opcode, CodeRegion region) {
+  if (Counts* counts = FindOrAdd(KeyOf(code, fingerprint, offset))) {
+    counts->as_leaf++;
+    if (region == CodeRegion::kPythonEntry) counts->with_callee++;
+  }
+  return LeadsToPython(code, fingerprint, offset, opcode);
 }
 
 bool CallSites::LeadsToPython(uint64_t code, uint32_t fingerprint, int32_t offset, uint8_t opcode) const {

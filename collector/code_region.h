@@ -27,7 +27,7 @@ enum class CodeRegion : uint8_t {
   kEvalLoop,       // bytecode being interpreted
   kPythonEntry,    // makes or clears the frame of a Python function: proof that the call at hand leads to Python
   kCallMachinery,  // the way to any callee: argument passing, methods, constructors
-  kCallbackDriver,  // C functions that do work of their own between calls of a Python callback: sort, regular expressions
+  kNativeCallee,    // C functions that Python code calls by name, and their private helpers: sort, regular expressions
 };
 
 class InterpreterRegions {

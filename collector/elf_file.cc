@@ -170,11 +170,12 @@ bool ElfFile::HasSymbolTable() const {
   return std::any_of(sections_.begin(), sections_.end(), [](const auto& s) { return s.type == SHT_SYMTAB; });
 }
 
-std::vector<ElfSymbol> ElfFile::Symbols(bool functions) const {
-  const uint32_t wanted_type = HasSymbolTable() ? SHT_SYMTAB : SHT_DYNSYM;
+uint32_t ElfFile::BestTable() const { return HasSymbolTable() ? SHT_SYMTAB : SHT_DYNSYM; }
+
+std::vector<ElfSymbol> ElfFile::Symbols(uint32_t table_type, bool functions) const {
   std::vector<ElfSymbol> symbols;
   for (const ElfSection& section : sections_) {
-    if (section.type != wanted_type || section.link >= sections_.size()) continue;
+    if (section.type != table_type || section.link >= sections_.size()) continue;
     const std::vector<uint8_t> table = Read(section);
     const std::vector<uint8_t> names = Read(sections_[section.link]);
     const uint64_t count = std::min<uint64_t>(table.size() / sizeof(Elf64_Sym), kMaxSymbols);
@@ -189,8 +190,9 @@ std::vector<ElfSymbol> ElfFile::Symbols(bool functions) const {
   return symbols;
 }
 
-std::vector<ElfSymbol> ElfFile::FunctionSymbols() const { return Symbols(true); }
-std::vector<ElfSymbol> ElfFile::ObjectSymbols() const { return Symbols(false); }
+std::vector<ElfSymbol> ElfFile::FunctionSymbols() const { return Symbols(BestTable(), true); }
+std::vector<ElfSymbol> ElfFile::ObjectSymbols() const { return Symbols(BestTable(), false); }
+std::vector<ElfSymbol> ElfFile::ExportedFunctions() const { return Symbols(SHT_DYNSYM, true); }
 
 // .eh_frame_hdr: version 1, three encodings, the address of .eh_frame, the number of entries, then per entry two int32
 // relative to the section: where the function starts, and where its unwind entry is. Other encodings are not in use.

@@ -64,6 +64,8 @@ class ElfFile {
   bool HasSymbolTable() const;  // .symtab: not stripped
   // Functions of .symtab, or of .dynsym when that is missing, sorted by address.
   std::vector<ElfSymbol> FunctionSymbols() const;
+  // Functions that other modules can see: those of .dynsym.
+  std::vector<ElfSymbol> ExportedFunctions() const;
   // Objects (variables, types) of the same tables, sorted by address.
   std::vector<ElfSymbol> ObjectSymbols() const;
   // Start addresses of functions and of their split-off parts from .eh_frame_hdr, sorted. Empty without that section.
@@ -73,7 +75,8 @@ class ElfFile {
   ElfFile() = default;
   Status ReadHeaders(const std::string& path);
   bool ReadBytes(uint64_t offset, void* into, uint64_t size) const;
-  std::vector<ElfSymbol> Symbols(bool functions) const;
+  std::vector<ElfSymbol> Symbols(uint32_t table_type, bool functions) const;
+  uint32_t BestTable() const;
 
   int descriptor_ = -1;
   uint64_t size_ = 0;

@@ -1,12 +1,12 @@
 #include "collector/nameless_functions.h"
 
-#include <elf.h>
-
-#include <cstring>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "collector/code_references.h"
+#include "collector/static_pointers.h"
 
 namespace scalene::collector {
 namespace {
@@ -43,76 +43,6 @@ constexpr TypeSlot kSlots[] = {
 };
 
 constexpr size_t kOpcodes = 256;
-
-template <typename T>
-T LoadAt(const std::vector<uint8_t>& bytes, uint64_t offset) {
-  T value{};
-  if (offset <= bytes.size() && sizeof value <= bytes.size() - offset) {
-    std::memcpy(&value, bytes.data() + offset, sizeof value);
-  }
-  return value;
-}
-
-// Pointers in the data sections of a file that has not been loaded: in a position-independent file they stand in the
-// relocations, in others in the sections themselves.
-class StaticPointers {
- public:
-  explicit StaticPointers(const ElfFile& file) : file_(file) {
-    const ElfSection* section = file.FindSection(".rela.dyn");
-    if (section == nullptr) return;
-    const std::vector<uint8_t> bytes = file.Read(*section);
-    for (uint64_t at = 0; at + sizeof(Elf64_Rela) <= bytes.size(); at += sizeof(Elf64_Rela)) {
-      const auto entry = LoadAt<Elf64_Rela>(bytes, at);
-      const uint64_t type = ELF64_R_TYPE(entry.r_info);
-      if (type != R_X86_64_RELATIVE && type != R_AARCH64_RELATIVE) continue;
-      relocated_[entry.r_offset] = static_cast<uint64_t>(entry.r_addend);
-    }
-  }
-
-  uint64_t At(uint64_t address) const {
-    if (const auto found = relocated_.find(address); found != relocated_.end()) return found->second;
-    return LoadAt<uint64_t>(file_.ReadAt(address, sizeof(uint64_t)), 0);
-  }
-
-  // All pointer-sized words of a section, in order.
-  std::vector<uint64_t> Words(const ElfSection& section) const {
-    const std::vector<uint8_t> bytes = file_.Read(section);
-    std::vector<uint64_t> words(bytes.size() / sizeof(uint64_t));
-    for (size_t i = 0; i < words.size(); i++) {
-      const auto found = relocated_.find(section.address + i * sizeof(uint64_t));
-      words[i] = found != relocated_.end() ? found->second : LoadAt<uint64_t>(bytes, i * sizeof(uint64_t));
-    }
-    return words;
-  }
-
- private:
-  const ElfFile& file_;
-  std::unordered_map<uint64_t, uint64_t> relocated_;
-};
-
-// Sign-extends the low `bits` of a number.
-int64_t SignExtend(uint64_t value, int bits) { return static_cast<int64_t>(value << (64 - bits)) >> (64 - bits); }
-
-// Targets of direct jumps in the code of a function. Instructions of x86-64 have no fixed length: every byte is taken for
-// the start of one, so some targets are not real.
-std::vector<uint64_t> JumpTargets(uint16_t machine, const std::vector<uint8_t>& code, uint64_t address) {
-  std::vector<uint64_t> targets;
-  const auto add = [&](uint64_t from, int64_t distance) { targets.push_back(from + static_cast<uint64_t>(distance)); };
-  if (machine == EM_X86_64) {
-    for (size_t i = 0; i + 6 <= code.size(); i++) {
-      if (code[i] == 0xe9) add(address + i + 5, LoadAt<int32_t>(code, i + 1));
-      const bool is_conditional = code[i] == 0x0f && (code[i + 1] & 0xf0) == 0x80;
-      if (is_conditional) add(address + i + 6, LoadAt<int32_t>(code, i + 2));
-    }
-  } else if (machine == EM_AARCH64) {
-    for (size_t i = 0; i + 4 <= code.size(); i += 4) {
-      const auto word = LoadAt<uint32_t>(code, i);
-      if (word >> 26 == 0x05) add(address + i, SignExtend(word, 26) * 4);                 // b
-      if (word >> 24 == 0x54) add(address + i, SignExtend(word >> 5 & 0x7ffff, 19) * 4);  // b.cond
-    }
-  }
-  return targets;
-}
 
 class Finder {
  public:
@@ -162,9 +92,10 @@ class Finder {
     if (!whole) return;
     const std::vector<uint8_t> code = file_.ReadAt(whole->start, whole->end - whole->start);
     std::map<uint64_t, int> jumps;  // by start of the function that they lead into
-    for (const uint64_t target : JumpTargets(file_.machine(), code, whole->start)) {
-      const auto function = symbols_.Find(target);
-      if (function && function->start != whole->start && function->start != target) jumps[function->start]++;
+    for (const CodeReference& reference : FindReferences(file_.machine(), code, whole->start)) {
+      const auto function = symbols_.Find(reference.target);
+      const bool is_elsewhere = function && function->start != whole->start && function->start != reference.target;
+      if (is_elsewhere && reference.kind == ReferenceKind::kJump) jumps[function->start]++;
     }
     for (const auto& [start, count] : jumps) {
       if (count >= kEnoughJumps) AddIfNameless(start, region);

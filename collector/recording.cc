@@ -1,0 +1,222 @@
+#include "collector/recording.h"
+
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <signal.h>
+#include <time.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "collector/cpus.h"
+#include "collector/notices.h"
+#include "wire/handshake.h"
+
+namespace scalene::collector {
+namespace {
+
+// 50 ms: 100 samples/s of 500 bytes on 64 CPUs are 160 KB, a sixth of a ring; and a process that ends between two ticks
+// is noticed by its pidfd at once.
+constexpr long kTickNs = 50'000'000;
+
+double NowSec() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+std::string Hex(uint64_t value) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%llx", static_cast<unsigned long long>(value));
+  return text;
+}
+
+std::string AddressText(const std::string& name, const RecordingOptions& options) {
+  const uint32_t flags = (options.start_enabled ? uint32_t{wire::kStartEnabled} : 0) |
+                         (options.follow_children ? uint32_t{wire::kFollowChildren} : 0);
+  const auto interval_ns = static_cast<uint64_t>(std::max(1.0, options.interval_sec * 1e9));
+  return name + ":" + Hex(static_cast<uint64_t>(getpid())) + ":" + Hex(interval_ns) + ":" + Hex(flags);
+}
+
+void ReadAway(int descriptor) {
+  uint64_t expirations = 0;
+  while (read(descriptor, &expirations, sizeof expirations) == static_cast<ssize_t>(sizeof expirations)) {
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Recording>> Recording::Open(RecordingOptions options) {
+  std::unique_ptr<Recording> recording(new Recording(std::move(options)));
+  if (const Status status = recording->OpenDescriptors(); !status.ok()) return status;
+  return recording;
+}
+
+Recording::Recording(RecordingOptions options)
+    : options_(std::move(options)), folder_(options_.filter, options_.keep_stacks), cpus_usable_(CpusUsable()) {}
+
+Recording::~Recording() {
+  for (const auto& process : processes_) {
+    if (!process->ended()) process->SayGoodbye();
+  }
+}
+
+Status Recording::OpenDescriptors() {
+  auto receiver = Receiver::Listen();
+  if (!receiver.ok()) return receiver.status();
+  receiver_ = std::make_unique<Receiver>(std::move(receiver).value());
+  auto relay = SignalRelay::Open();
+  if (!relay.ok()) return relay.status();
+  relay_ = std::make_unique<SignalRelay>(std::move(relay).value());
+  epoll_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
+  ticker_ = UniqueFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (!epoll_.valid() || !ticker_.valid()) return Status::Error(std::string("cannot wait for events: ") + std::strerror(errno));
+  itimerspec tick{{0, kTickNs}, {0, kTickNs}};
+  timerfd_settime(ticker_.get(), 0, &tick, nullptr);
+  Watch(receiver_->descriptor());
+  Watch(relay_->descriptor());
+  Watch(ticker_.get());
+  return {};
+}
+
+void Recording::Watch(int descriptor) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = descriptor;
+  epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event);
+}
+
+Launched Recording::Start() {
+  options_.launch.collector_address = AddressText(receiver_->name(), options_);
+  launched_sec_ = NowSec();
+  const Launched launched = Launch(options_.launch);
+  program_ = launched.pid;
+  return launched;
+}
+
+ProgramEnd Recording::RunToEnd(const std::function<void()>& on_interval) {
+  ProgramEnd end;
+  double next_write = options_.write_interval_sec > 0 ? NowSec() + options_.write_interval_sec : 0;
+  for (;;) {
+    epoll_event events[16];
+    const int ready = epoll_wait(epoll_.get(), events, 16, -1);
+    if (ready < 0 && errno != EINTR) break;
+    ReadAway(ticker_.get());
+    const bool child_changed = relay_->Relay(program_);
+    AcceptIntroductions();
+    DrainAll();
+    FinishEnded();
+    if (child_changed && ProgramHasEnded(&end)) break;
+    if (next_write > 0 && NowSec() >= next_write) {
+      on_interval();
+      next_write = NowSec() + options_.write_interval_sec;
+    }
+  }
+  ended_sec_ = NowSec();
+  AcceptIntroductions();
+  DrainAll();
+  FinishEnded();
+  return end;
+}
+
+void Recording::AcceptIntroductions() {
+  for (Introduction& introduction : receiver_->Receive()) Adopt(std::move(introduction));
+}
+
+void Recording::Adopt(Introduction introduction) {
+  auto ring = SharedRing::Adopt(std::move(introduction.memfd));
+  if (!ring.ok()) return;
+  for (const auto& process : processes_) {
+    if (process->pid() == introduction.pid && !process->ended()) FinishProcess(*process);  // an exec: a new image
+  }
+  const bool is_root = introduction.pid == program_;
+  processes_.push_back(std::make_unique<TargetProcess>(introduction.pid, std::move(ring).value(), is_root, symbolizer_));
+  if (processes_.back()->pidfd() >= 0) Watch(processes_.back()->pidfd());
+}
+
+void Recording::DrainAll() {
+  for (const auto& process : processes_) process->Drain(folder_, cpus_usable_);
+}
+
+void Recording::FinishEnded() {
+  for (const auto& process : processes_) {
+    if (!process->ended() && process->HasEnded()) FinishProcess(*process);
+  }
+}
+
+void Recording::FinishProcess(TargetProcess& process) {
+  process.Finish(folder_, cpus_usable_);
+  process.SettleInto(counts_);
+}
+
+// Whether the program has ended; when it has only stopped or gone on, does the same.
+bool Recording::ProgramHasEnded(ProgramEnd* end) {
+  for (;;) {
+    siginfo_t info{};
+    if (waitid(P_PID, static_cast<id_t>(program_), &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) != 0 || info.si_pid == 0)
+      return false;
+    switch (info.si_code) {
+      case CLD_EXITED: end->status = info.si_status; return true;
+      case CLD_KILLED:
+      case CLD_DUMPED: end->signal = info.si_status; return true;
+      case CLD_STOPPED: raise(SIGSTOP); break;  // the shell shall see a stopped job; continued, we look again
+      default: break;
+    }
+  }
+}
+
+const TargetProcess* Recording::Root() const {
+  for (const auto& process : processes_) {
+    if (process->is_root() && process->is_python()) return process.get();
+  }
+  return nullptr;
+}
+
+profile::RecordedRun Recording::Take() {
+  for (const auto& process : processes_) {
+    if (!process->ended()) process->SettleInto(counts_);
+  }
+  profile::RecordedRun run;
+  run.strings = &folder_.strings();
+  run.frames = &folder_.frames();
+  run.stacks = &folder_.stacks();
+  run.timeline = &folder_.timeline();
+  run.marked = &folder_.marked();
+  run.counts = counts_;
+  run.interval_sec = options_.interval_sec;
+  const double now = ended_sec_ > 0 ? ended_sec_ : NowSec();
+  run.elapsed_sec = now - launched_sec_;
+  run.start_monotonic_sec = launched_sec_;
+  if (const TargetProcess* root = Root()) DescribeRoot(*root, now, run);
+  DescribeProcesses(run);
+  return run;
+}
+
+void Recording::DescribeRoot(const TargetProcess& root, double now, profile::RecordedRun& run) const {
+  const wire::ProcessStartRecord& start = *root.start();
+  run.recorded = true;
+  run.environment = root.environment();
+  run.start_monotonic_sec = static_cast<double>(start.time_ns) * 1e-9;
+  run.start_absolute_sec = static_cast<double>(start.realtime_ns) * 1e-9;
+  run.elapsed_sec = std::max(0.0, (root.end_sec() > 0 ? root.end_sec() : now) - run.start_monotonic_sec);
+  run.main_thread_id = start.main_ident;
+}
+
+void Recording::DescribeProcesses(profile::RecordedRun& run) const {
+  constexpr size_t kMostListed = 10'000;
+  for (const auto& process : processes_) {
+    if (run.processes.size() < kMostListed) run.processes.push_back(process->Row(run.start_monotonic_sec));
+    if (run.threads.size() < kMostListed) process->AppendThreads(run.start_monotonic_sec, run.threads);
+    run.cpu_sec += process->CpuSec();
+    run.lost_sec += process->LostSec();
+    process->AddLosses(run.losses);
+    for (const auto& notice : process->notices()) AddWarning(SentenceFor(notice, process->pid()), run.warnings);
+  }
+  run.losses["resolve"]["unknown_code"] += folder_.unknown_codes();
+  run.losses["fold"]["stacks_evicted"] += static_cast<int64_t>(folder_.stacks().folded());
+  run.losses["fold"]["timeline_halved"] += folder_.timeline().halved();
+}
+
+}  // namespace scalene::collector

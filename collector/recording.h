@@ -1,0 +1,76 @@
+// Recording: one run of `scalene run`, from launch to the last record. The loop of the collector lives here.
+//
+//   Start ─▶ RunToEnd ─▶ Take            Take may be called in between, for interval writes
+//
+// One thread, one epoll: introductions, signals, ends of processes, and a tick that drains the rings.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "base/unique_fd.h"
+#include "collector/launcher.h"
+#include "collector/receiver.h"
+#include "collector/sample_folder.h"
+#include "collector/signal_relay.h"
+#include "collector/symbolizer.h"
+#include "collector/target_process.h"
+#include "profile/recorded_run.h"
+
+namespace scalene::collector {
+
+struct RecordingOptions {
+  LaunchRequest launch;          // its collector_address is filled in here
+  double interval_sec = 0.01;    // mean CPU time between samples of a thread
+  bool start_enabled = true;
+  bool follow_children = true;
+  bool keep_stacks = true;
+  double write_interval_sec = 0;  // 0: only at the end
+  profile::FilterOptions filter;
+};
+
+class Recording {
+ public:
+  static Result<std::unique_ptr<Recording>> Open(RecordingOptions options);
+  ~Recording();
+
+  // Starts the program.
+  Launched Start();
+  // Until the program ends; calls `on_interval` every write_interval_sec.
+  ProgramEnd RunToEnd(const std::function<void()>& on_interval);
+  // What has been recorded so far, merged over all processes.
+  profile::RecordedRun Take();
+
+ private:
+  explicit Recording(RecordingOptions options);
+  Status OpenDescriptors();
+  void Watch(int descriptor);
+  void AcceptIntroductions();
+  void Adopt(Introduction introduction);
+  void DrainAll();
+  void FinishEnded();
+  void FinishProcess(TargetProcess& process);
+  bool ProgramHasEnded(ProgramEnd* end);
+  const TargetProcess* Root() const;
+  void DescribeRoot(const TargetProcess& root, double now, profile::RecordedRun& run) const;
+  void DescribeProcesses(profile::RecordedRun& run) const;
+
+  RecordingOptions options_;
+  std::unique_ptr<Receiver> receiver_;
+  std::unique_ptr<SignalRelay> relay_;
+  UniqueFd epoll_, ticker_;
+  Symbolizer symbolizer_;
+  SampleFolder folder_;
+  pid_t program_ = 0;
+  double cpus_usable_ = 1;
+  double launched_sec_ = 0, ended_sec_ = 0;  // CLOCK_MONOTONIC
+  std::vector<std::unique_ptr<TargetProcess>> processes_;  // all of the run, in order of introduction
+  profile::FoldedCounts counts_;                           // of all processes, as far as settled
+};
+
+}  // namespace scalene::collector

@@ -1,0 +1,123 @@
+#include "collector/sample_folder.h"
+
+#include <utility>
+
+namespace scalene::collector {
+namespace {
+
+constexpr double kDriverAgeSec = 0.1;  // a native worker is driven by whoever called into C this recently
+constexpr char kNativeThreads[] = "<native threads>";
+
+bool IsExecutedText(const std::string& key) { return !profile::FileOfExecutedText(key).empty(); }
+
+}  // namespace
+
+SampleFolder::SampleFolder(profile::FilterOptions filter, bool keep_stacks)
+    : filter_options_(std::move(filter)), keep_stacks_(keep_stacks) {}
+SampleFolder::~SampleFolder() = default;
+
+void SampleFolder::Fold(ProcessContext process, const wire::SampleEvent& event, const profile::FoldedSample& sample,
+                        uint64_t thread) {
+  if (event.record.flags & wire::kSampleTorn) return;  // its CPU time is spread over the other lines
+  if (event.frames.empty()) return FoldNativeThread(process, sample);
+  Resolve(process, event);
+  const Resolved* leaf = nullptr;
+  for (const Resolved& frame : resolved_) {
+    if (frame.profiled) {
+      leaf = &frame;
+      break;
+    }
+  }
+  if (leaf == nullptr) {
+    const CodeObject* innermost = resolved_.front().code;
+    return process.counts.AddOutside(strings_.Intern(innermost == nullptr ? "" : innermost->file), sample);
+  }
+  const profile::LineKey line{leaf->data.file, leaf->data.line};
+  const profile::StackId stack = keep_stacks_ ? StackOfProfiledFrames() : profile::StackId{};
+  process.counts.AddToLine(line, leaf->data, sample);
+  process.counts.AddToStack(stack, sample);
+  if (keep_stacks_) timeline_.Add(thread, stack, sample.time_sec);
+  if (sample.kind == profile::CpuKind::kNative) process.driver = {line, leaf->data, stack, sample.time_sec};
+}
+
+void SampleFolder::FoldNativeThread(ProcessContext& process, const profile::FoldedSample& sample) {
+  const ProcessContext::Driver& driver = process.driver;
+  const double age = sample.time_sec - driver.time_sec;
+  if (driver.time_sec < 0 || age > kDriverAgeSec) return process.counts.AddOutside(strings_.Intern(kNativeThreads), sample);
+  process.counts.AddToLine(driver.line, driver.frame, sample);
+  process.counts.AddToStack(driver.stack, sample);
+}
+
+// Outermost first, since text run by exec() takes its name from the frame that runs it.
+void SampleFolder::Resolve(ProcessContext& process, const wire::SampleEvent& event) {
+  resolved_.assign(event.frames.size(), {});
+  const Resolved* caller = nullptr;  // the nearest profiled frame outside
+  for (size_t i = event.frames.size(); i-- > 0;) {
+    ResolveFrame(process, event.frames[i], caller, resolved_[i]);
+    if (resolved_[i].profiled) caller = &resolved_[i];
+  }
+}
+
+void SampleFolder::ResolveFrame(ProcessContext& process, const wire::FrameEntry& frame, const Resolved* caller, Resolved& out) {
+  out.code = process.codes.Find(frame.code, frame.fingerprint);
+  if (out.code == nullptr) {
+    ++unknown_codes_;
+    return;
+  }
+  out.profiled = DecideFile(process, *out.code, caller);
+  if (!out.profiled) return;
+  out.line = out.code->LineAt(frame.offset);
+  out.data = {out.code->file_id, out.code->name_id, out.code->first_line, out.line};
+}
+
+bool SampleFolder::DecideFile(ProcessContext& process, CodeObject& code, const Resolved* caller) {
+  using State = CodeObject::Verdict;
+  if (code.verdict == State::kUndecided) {
+    const profile::Verdict& verdict = FilterFor(process.environment).Decide(code.file);
+    const bool frozen = code.file.starts_with("<frozen ");  // the import system: part of the library
+    const bool executed = verdict.may_be_executed_text && !frozen && caller != nullptr;
+    const std::string key = executed ? KeyOfExecuted(*caller) : verdict.path;
+    code.verdict = verdict.profiled || executed ? State::kProfiled : State::kOutside;
+    code.file_id = strings_.Intern(key);
+    code.name_id = strings_.Intern(code.name);
+  }
+  if (code.verdict == State::kOutside) return false;
+  if (marked_.empty()) return true;
+  const std::string& file = strings_.Get(code.file_id);
+  return marked_.HasFile(file) && marked_.Holds(file, code.first_line, sources_.Get(file).outline);
+}
+
+// `<exec@FILE:LINE>`: the line that runs the text. Whether it says exec or eval only its source tells. Code that the text
+// defines keeps the name of the text.
+std::string SampleFolder::KeyOfExecuted(const Resolved& caller) {
+  const std::string& file = strings_.Get(caller.data.file);
+  if (IsExecutedText(file)) return file;
+  const auto text = sources_.Get(file).text.Line(caller.line);
+  const bool evaluates = text.find("eval(") != std::string_view::npos && text.find("exec(") == std::string_view::npos;
+  return (evaluates ? "<eval@" : "<exec@") + file + ":" + std::to_string(caller.line) + ">";
+}
+
+profile::FileFilter& SampleFolder::FilterFor(const profile::PythonEnvironment& environment) {
+  const bool is_new = interpreters_.insert(environment.executable + '\n' + environment.prefix).second;
+  if (!filter_) {
+    filter_ = std::make_unique<profile::FileFilter>(filter_options_, environment);
+  } else if (is_new) {
+    filter_->AddEnvironment(environment);
+  }
+  return *filter_;
+}
+
+profile::StackId SampleFolder::StackOfProfiledFrames() {
+  profile::StackId stack;
+  for (size_t i = resolved_.size(); i-- > 0;) {
+    if (resolved_[i].profiled) stack = stacks_.Push(stack, frames_.Intern(resolved_[i].data));
+  }
+  return stack;
+}
+
+void SampleFolder::Mark(const CodeObject& code, const profile::PythonEnvironment& environment) {
+  const profile::Verdict& verdict = FilterFor(environment).Decide(code.file);
+  if (verdict.profiled) marked_.Add(verdict.path, code.first_line);
+}
+
+}  // namespace scalene::collector

@@ -1,0 +1,88 @@
+// SampleFolder: resolves a sample's frames and adds its weight to the counts. One for the run; what belongs to a process
+// comes in as a ProcessContext.
+//
+//   frames ─▶ code objects ─▶ filter ─▶ innermost profiled line (or outside) + stack of profiled frames + timeline
+//
+// Threads: one owner.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "collector/code_objects.h"
+#include "profile/file_filter.h"
+#include "profile/folded_counts.h"
+#include "profile/marked_functions.h"
+#include "profile/python_environment.h"
+#include "profile/source_cache.h"
+#include "profile/tables.h"
+#include "profile/timeline.h"
+
+namespace scalene::collector {
+
+// What folding a sample needs of its process.
+struct ProcessContext {
+  // Where Python last drove native code: native threads without Python are credited to it.
+  struct Driver {
+    profile::LineKey line;
+    profile::FrameData frame;
+    profile::StackId stack;
+    double time_sec = -1;
+  };
+  CodeObjects& codes;
+  const profile::PythonEnvironment& environment;
+  profile::FoldedCounts& counts;
+  Driver& driver;
+};
+
+class SampleFolder {
+ public:
+  SampleFolder(profile::FilterOptions filter, bool keep_stacks);
+  ~SampleFolder();
+
+  // `thread`: what the profile calls its thread_id.
+  void Fold(ProcessContext process, const wire::SampleEvent& event, const profile::FoldedSample& sample, uint64_t thread);
+  // A function was decorated with @profile: from now on only marked functions (with the code nested in them) count.
+  void Mark(const CodeObject& code, const profile::PythonEnvironment& environment);
+
+  const profile::StringTable& strings() const { return strings_; }
+  const profile::FrameTable& frames() const { return frames_; }
+  const profile::StackTable& stacks() const { return stacks_; }
+  const profile::Timeline& timeline() const { return timeline_; }
+  const profile::MarkedFunctions& marked() const { return marked_; }
+  int64_t unknown_codes() const { return unknown_codes_; }
+
+ private:
+  // One frame of the sample at hand.
+  struct Resolved {
+    CodeObject* code = nullptr;  // nullptr: never described
+    int line = 0;
+    bool profiled = false;
+    profile::FrameData data;     // of profiled frames
+  };
+  void Resolve(ProcessContext& process, const wire::SampleEvent& event);
+  void ResolveFrame(ProcessContext& process, const wire::FrameEntry& frame, const Resolved* caller, Resolved& out);
+  bool DecideFile(ProcessContext& process, CodeObject& code, const Resolved* caller);
+  std::string KeyOfExecuted(const Resolved& caller);
+  profile::FileFilter& FilterFor(const profile::PythonEnvironment& environment);
+  profile::StackId StackOfProfiledFrames();
+  void FoldNativeThread(ProcessContext& process, const profile::FoldedSample& sample);
+
+  const profile::FilterOptions filter_options_;
+  const bool keep_stacks_;
+  std::unique_ptr<profile::FileFilter> filter_;  // from the first sample on
+  std::set<std::string> interpreters_;           // whose libraries it knows
+  profile::SourceCache sources_;
+  profile::StringTable strings_;
+  profile::FrameTable frames_;
+  profile::StackTable stacks_;
+  profile::Timeline timeline_;
+  profile::MarkedFunctions marked_;
+  int64_t unknown_codes_ = 0;
+  std::vector<Resolved> resolved_;  // of the sample at hand, leaf first
+};
+
+}  // namespace scalene::collector

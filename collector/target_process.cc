@@ -1,0 +1,319 @@
+#include "collector/target_process.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "base/cpython/opcodes.h"
+#include "collector/classifier.h"
+
+namespace scalene::collector {
+namespace {
+
+constexpr uint64_t kGoodbye = ~0ull;  // a heartbeat that says: nobody will read any more
+
+uint64_t MonotonicNs() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
+}
+
+// The CPU clock of a whole process (MAKE_PROCESS_CPUCLOCK of the kernel). Works for zombies. False: it is gone.
+bool ProcessCpuNs(pid_t pid, uint64_t* cpu_ns) {
+  timespec time{};
+  const auto clock = static_cast<clockid_t>((~static_cast<uint32_t>(pid)) << 3 | 2);
+  if (clock_gettime(clock, &time) != 0) return false;
+  *cpu_ns = static_cast<uint64_t>(time.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(time.tv_nsec);
+  return true;
+}
+
+// The words of /proc/PID/cmdline; empty when the process is gone.
+std::vector<std::string> CommandLineOf(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  std::vector<std::string> words;
+  for (size_t start = 0; start < bytes.size();) {
+    const size_t end = std::min(bytes.find('\0', start), bytes.size());
+    words.push_back(bytes.substr(start, end - start));
+    start = end + 1;
+  }
+  return words;
+}
+
+}  // namespace
+
+TargetProcess::TargetProcess(pid_t pid, SharedRing ring, bool is_root, Symbolizer& symbolizer)
+    : pid_(pid),
+      is_root_(is_root),
+      pidfd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))),
+      ring_(std::move(ring)),
+      argv_(CommandLineOf(pid)),
+      code_(pid, symbolizer) {
+  clock_read_ns_ = MonotonicNs();
+  ProcessCpuNs(pid_, &cpu_clock_ns_);
+}
+
+bool TargetProcess::HasEnded() const {
+  if (!pidfd_.valid()) return kill(pid_, 0) != 0;
+  pollfd ended{pidfd_.get(), POLLIN, 0};
+  return poll(&ended, 1, 0) == 1;
+}
+
+void TargetProcess::Beat() { ring_->control().heartbeat.fetch_add(1, std::memory_order_relaxed); }
+void TargetProcess::SayGoodbye() { ring_->control().heartbeat.store(kGoodbye, std::memory_order_relaxed); }
+
+void TargetProcess::ReadClock() {
+  uint64_t cpu_ns = 0;
+  if (!ProcessCpuNs(pid_, &cpu_ns)) return;
+  const uint64_t now = MonotonicNs();
+  if (now > clock_read_ns_) utilization_ = static_cast<double>(cpu_ns - cpu_clock_ns_) / static_cast<double>(now - clock_read_ns_);
+  cpu_clock_ns_ = std::max(cpu_clock_ns_, cpu_ns);
+  clock_read_ns_ = now;
+}
+
+void TargetProcess::Drain(SampleFolder& folder, double cpus_usable) {
+  if (ended_) return;
+  Beat();
+  ReadClock();
+  ReadRecords(folder, cpus_usable);
+  ReadLosses();
+}
+
+void TargetProcess::Finish(SampleFolder& folder, double cpus_usable) {
+  if (ended_) return;
+  ReadClock();
+  ReadRecords(folder, cpus_usable);
+  while (!ring_->ring().empty()) {
+    const uint64_t skipped = ring_->ring().SkipHole();
+    losses_.bytes_skipped += static_cast<int64_t>(skipped);
+    if (skipped == 0 && ring_->ring().BeginRead().bytes == nullptr) break;
+    ReadRecords(folder, cpus_usable);
+  }
+  ReadLosses();
+  ended_ = true;
+  if (end_ns_ == 0) end_ns_ = MonotonicNs();
+  ring_.reset();
+  pidfd_.Reset();
+  codes_.reset();
+  call_sites_.reset();
+}
+
+void TargetProcess::ReadLosses() {
+  const wire::Control& control = ring_->control();
+  const auto read = [](const std::atomic<uint64_t>& counter) {
+    return static_cast<int64_t>(counter.load(std::memory_order_relaxed) & 0xffff'ffff'ffff);  // the writer may lie
+  };
+  losses_.no_buffer = read(control.no_buffer);
+  losses_.cut_stacks = read(control.cut_stacks);
+  losses_.torn_stacks = read(control.torn_stacks);
+  losses_.ring_full = read(control.losses.ring_full);
+  losses_.record_too_big = read(control.losses.record_too_big);
+}
+
+void TargetProcess::ReadRecords(SampleFolder& folder, double cpus_usable) {
+  const wire::RingBuffer& ring = ring_->ring();
+  // At most one ring's worth: a writer that is faster than we are must not keep us here.
+  for (uint64_t budget = ring.control()->ring_bytes; budget > 0;) {
+    const auto view = ring.BeginRead();
+    if (view.bytes == nullptr) return;
+    record_.resize(view.size / 8);
+    std::memcpy(record_.data(), view.bytes, view.size);
+    ring.EndRead(view);
+    const auto event = wire::DecodeRecord({reinterpret_cast<const uint8_t*>(record_.data()), view.size});
+    if (event) {
+      Handle(*event, folder, cpus_usable);
+    } else {
+      ++losses_.bad_record;
+    }
+    budget -= std::min<uint64_t>(budget, view.size);
+  }
+}
+
+void TargetProcess::Handle(const wire::Event& event, SampleFolder& folder, double cpus_usable) {
+  if (const auto* start = std::get_if<wire::ProcessStartRecord>(&event)) return HandleStart(*start);
+  if (const auto* text = std::get_if<wire::ProcessTextEvent>(&event)) return HandleText(*text);
+  if (const auto* notice = std::get_if<wire::NoticeRecord>(&event)) {
+    if (notices_.size() < 100) notices_.push_back(*notice);
+    return;
+  }
+  if (!start_) return;  // nothing else comes before it
+  if (const auto* thread = std::get_if<wire::ThreadStartRecord>(&event)) {
+    HandleThreadStart(*thread);
+  } else if (const auto* end = std::get_if<wire::ThreadEndRecord>(&event)) {
+    ThreadTimes& ended = ThreadOf(end->tid);
+    ended.end_ns = end->time_ns;
+    ended.last_cpu_ns = std::max(ended.last_cpu_ns, end->cpu_ns);
+  } else if (const auto* code = std::get_if<wire::CodeEvent>(&event)) {
+    codes_->Describe(*code);
+  } else if (const auto* sample = std::get_if<wire::SampleEvent>(&event)) {
+    HandleSample(*sample, folder, cpus_usable);
+  } else if (const auto* mark = std::get_if<wire::MarkedFunctionRecord>(&event)) {
+    if (const CodeObject* marked = codes_->Find(mark->code, mark->fingerprint)) folder.Mark(*marked, environment_);
+  } else if (const auto* finished = std::get_if<wire::RecordingEndRecord>(&event)) {
+    end_cpu_ns_ = finished->process_cpu_ns;
+    end_ns_ = finished->time_ns;
+  }
+}
+
+void TargetProcess::HandleStart(const wire::ProcessStartRecord& record) {
+  if (start_) return;
+  start_ = record;
+  codes_ = std::make_unique<CodeObjects>(pid_, record.minor);
+  call_sites_ = std::make_unique<CallSites>(record.minor);
+  environment_.minor = record.minor;
+  environment_.free_threaded = record.free_threaded != 0;
+}
+
+void TargetProcess::HandleText(const wire::ProcessTextEvent& event) {
+  const std::string text(event.text);
+  switch (event.key) {
+    case wire::TextKey::kVersion: environment_.version = text.substr(0, text.find(' ')); break;
+    case wire::TextKey::kExecutable: environment_.executable = text; break;
+    case wire::TextKey::kPrefix: environment_.prefix = text; break;
+    case wire::TextKey::kBasePrefix: environment_.base_prefix = text; break;
+    case wire::TextKey::kSysPathEntry: environment_.sys_path.push_back(text); break;
+  }
+}
+
+ThreadTimes& TargetProcess::ThreadOf(int32_t tid) {
+  ThreadTimes& thread = threads_[tid];
+  thread.tid = tid;
+  return thread;
+}
+
+void TargetProcess::HandleThreadStart(const wire::ThreadStartRecord& record) {
+  ThreadTimes& thread = ThreadOf(record.tid);  // a tid used again goes on in its predecessor's row
+  thread.ident = record.ident;
+  thread.is_main = record.is_main != 0;
+  thread.end_ns = 0;
+  if (thread.start_ns == 0) thread.start_ns = record.time_ns;
+  thread.first_cpu_ns = thread.last_cpu_ns = record.cpu_ns;
+}
+
+profile::CpuKind TargetProcess::KindOf(const wire::SampleEvent& event) {
+  const wire::SampleRecord& record = event.record;
+  CpuEvidence evidence;
+  evidence.region = code_.Locate(record.pc).region;
+  evidence.opcode = LeafOpcodeClass(start_->minor, record.opcode, record.opcode_next);
+  evidence.in_syscall = record.flags & wire::kSampleInSyscall;
+  evidence.collecting = (record.flags & wire::kSampleCollecting) && (record.flags & wire::kSampleHoldsGil);
+  evidence.jit = record.flags & wire::kSampleJit;
+  evidence.torn = record.flags & wire::kSampleTorn;
+  evidence.has_python_frames = !event.frames.empty();
+  if (!event.frames.empty() && cpython::IsCall(evidence.opcode)) {
+    const wire::FrameEntry& leaf = event.frames[0];
+    evidence.site_leads_to_python = call_sites_->NoteLeaf(leaf.code, leaf.fingerprint, leaf.offset, record.opcode, evidence.region);
+  }
+  return Classify(evidence);
+}
+
+void TargetProcess::NoteCallSites(const wire::SampleEvent& event) {
+  const size_t callers = std::min<size_t>(event.frames.size(), 16);  // the sites that matter are near the leaf
+  for (size_t i = 1; i < callers; ++i) {
+    const wire::FrameEntry& caller = event.frames[i];
+    call_sites_->NoteCaller(caller.code, caller.fingerprint, caller.offset);
+  }
+}
+
+void TargetProcess::HandleSample(const wire::SampleEvent& event, SampleFolder& folder, double cpus_usable) {
+  const wire::SampleRecord& record = event.record;
+  lost_ns_ += record.lost_ns;
+  sampled_sec_ += record.weight_ns * 1e-9;
+  NoteCallSites(event);
+  profile::FoldedSample sample;
+  sample.sec = record.weight_ns * 1e-9;
+  sample.kind = KindOf(event);
+  sample.time_sec = static_cast<double>(record.time_ns) * 1e-9;
+  sample.utilization = std::clamp(utilization_ / cpus_usable, 0.0, 1.0);
+  ThreadTimes& thread = ThreadOf(record.tid);
+  thread.sec.Add(sample.kind, sample.sec);
+  thread.last_seen_ns = record.time_ns;
+  thread.last_cpu_ns = std::max(thread.last_cpu_ns, record.cpu_ns);
+  ++samples_;
+  thread.has_python |= !event.frames.empty();
+  ProcessContext context{*codes_, environment_, counts_, driver_};
+  const bool by_ident = is_root_ && thread.has_python && thread.ident != 0;
+  folder.Fold(context, event, sample, by_ident ? thread.ident : static_cast<uint64_t>(record.tid));
+}
+
+double TargetProcess::CpuSec() const {
+  if (!start_) return 0;
+  const uint64_t now = end_cpu_ns_.value_or(cpu_clock_ns_);
+  const double by_process = now > start_->process_cpu_ns ? static_cast<double>(now - start_->process_cpu_ns) * 1e-9 : 0;
+  uint64_t by_threads_ns = 0;  // a process that was reaped at once has left its last samples, but no clock to read
+  for (const auto& [tid, thread] : threads_) by_threads_ns += thread.last_cpu_ns - std::min(thread.last_cpu_ns, thread.first_cpu_ns);
+  return std::max(by_process, static_cast<double>(by_threads_ns) * 1e-9);
+}
+
+double TargetProcess::LostSec() const {
+  const double each = samples_ > 0 ? sampled_sec_ / static_cast<double>(samples_) : 0;
+  return std::min(CpuSec(), static_cast<double>(lost_ns_) * 1e-9 + static_cast<double>(losses_.ring_full) * each);
+}
+
+void TargetProcess::SettleInto(profile::FoldedCounts& run) {
+  if (counts_.cpu_sec() <= 0) return;  // CPU time so far is spread over the samples to come
+  const double lost_sec = static_cast<double>(lost_ns_) * 1e-9;
+  const double cpu_sec = CpuSec() - settled_cpu_sec_ - (lost_sec - settled_lost_sec_);
+  run.Merge(counts_, std::max(0.0, cpu_sec) / counts_.cpu_sec());
+  counts_ = {};
+  settled_cpu_sec_ = CpuSec();
+  settled_lost_sec_ = lost_sec;
+}
+
+profile::ProcessRow TargetProcess::Row(double recording_start_sec) const {
+  profile::ProcessRow row;
+  row.pid = pid_;
+  row.argv = argv_;
+  row.profiled = is_python();
+  row.how = is_root_ ? "root" : start_ && start_->origin == wire::ProcessOrigin::kFork ? "fork" : "exec";
+  if (!start_) return row;
+  row.ppid = start_->ppid;
+  row.python = environment_.version;
+  row.start_sec = std::max(0.0, static_cast<double>(start_->time_ns) * 1e-9 - recording_start_sec);
+  row.end_sec = end_ns_ > 0 ? std::max(row.start_sec, end_sec() - recording_start_sec) : 0;
+  row.cpu_sec = CpuSec();
+  row.samples = samples_;
+  row.lost = losses_.ring_full + losses_.no_buffer;
+  return row;
+}
+
+void TargetProcess::AppendThreads(double recording_start_sec, std::vector<profile::ThreadRow>& rows) const {
+  const auto since = [recording_start_sec](uint64_t ns) {
+    return ns == 0 ? 0.0 : std::max(0.0, static_cast<double>(ns) * 1e-9 - recording_start_sec);
+  };
+  for (const auto& [tid, thread] : threads_) {
+    profile::ThreadRow row;
+    row.pid = pid_;
+    row.tid = tid;
+    row.thread_id = thread.has_python || thread.is_main ? thread.ident : 0;
+    row.name = thread.is_main ? "MainThread" : "";
+    row.main = thread.is_main;
+    row.native = !thread.has_python && !thread.is_main;
+    row.start_sec = since(thread.start_ns);
+    row.end_sec = since(std::max(thread.end_ns, thread.last_seen_ns));
+    row.python_sec = thread.sec.python;
+    row.native_sec = thread.sec.native;
+    row.kernel_sec = thread.sec.kernel;
+    rows.push_back(row);
+  }
+}
+
+void TargetProcess::AddLosses(profile::Losses& losses) const {
+  losses["capture"]["in_hook"] += losses_.no_buffer;
+  losses["capture"]["cut_stacks"] += losses_.cut_stacks;
+  losses["capture"]["no_frames"] += losses_.torn_stacks;
+  losses["capture"]["signal_blocked_ms"] += static_cast<int64_t>(lost_ns_ / 1'000'000);
+  losses["transport"]["ring_full"] += losses_.ring_full;
+  losses["transport"]["record_too_big"] += losses_.record_too_big;
+  losses["decode"]["bad_record"] += losses_.bad_record;
+  losses["decode"]["bytes_skipped"] += losses_.bytes_skipped;
+}
+
+}  // namespace scalene::collector

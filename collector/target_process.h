@@ -1,0 +1,122 @@
+// TargetProcess: one process of the run, from its introduction to its end: its ring, its code objects, its modules, its
+// clocks, its threads and the counts of its samples. An exec makes a new TargetProcess of the same pid.
+// Threads: one owner.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "collector/call_sites.h"
+#include "collector/code_objects.h"
+#include "collector/process_code.h"
+#include "collector/sample_folder.h"
+#include "collector/shared_ring.h"
+#include "profile/document.h"
+#include "profile/folded_counts.h"
+#include "profile/python_environment.h"
+#include "wire/decoder.h"
+
+namespace scalene::collector {
+
+// What a process lost, by stage: counted by the agent (capture, transport) and by decode.
+struct ProcessLosses {
+  int64_t no_buffer = 0, cut_stacks = 0, torn_stacks = 0;
+  int64_t ring_full = 0, record_too_big = 0;
+  int64_t bad_record = 0, bytes_skipped = 0;
+};
+
+// A thread as its records tell it.
+struct ThreadTimes {
+  int32_t tid = 0;
+  uint64_t ident = 0;
+  bool is_main = false, has_python = false;
+  uint64_t start_ns = 0, end_ns = 0;  // CLOCK_MONOTONIC; end 0: not ended
+  uint64_t last_seen_ns = 0;
+  uint64_t first_cpu_ns = 0, last_cpu_ns = 0;  // its own clock
+  profile::KindSeconds sec;
+};
+
+class TargetProcess {
+ public:
+  TargetProcess(pid_t pid, SharedRing ring, bool is_root, Symbolizer& symbolizer);
+
+  pid_t pid() const { return pid_; }
+  bool is_root() const { return is_root_; }
+  int pidfd() const { return pidfd_.get(); }
+  bool is_python() const { return start_.has_value(); }
+  bool ended() const { return ended_; }
+
+  // Reads the clock, then every record that is there.
+  void Drain(SampleFolder& folder, double cpus_usable);
+  // The process is gone (or has become another image): reads the rest, torn records included.
+  void Finish(SampleFolder& folder, double cpus_usable);
+  // Lets the agent go on unwatched: it stops by itself.
+  void SayGoodbye();
+  void Beat();
+
+  // The process has ended and can be finished.
+  bool HasEnded() const;
+
+  // Moves the counts since the last call into `run`, multiplied so that they add up to what the CPU clock says of the same
+  // time. So sums in `run` never shrink.
+  void SettleInto(profile::FoldedCounts& run);
+
+  // CPU time recorded so far, by the process's clock (or those of its threads, when they know more).
+  double CpuSec() const;
+  // CPU time in no sample, beyond what scaling puts right: blocked signals, full ring.
+  double LostSec() const;
+  profile::ProcessRow Row(double recording_start_sec) const;
+  void AppendThreads(double recording_start_sec, std::vector<profile::ThreadRow>& rows) const;
+  void AddLosses(profile::Losses& losses) const;
+
+  const std::optional<wire::ProcessStartRecord>& start() const { return start_; }
+  const profile::PythonEnvironment& environment() const { return environment_; }
+  const std::vector<wire::NoticeRecord>& notices() const { return notices_; }
+  double end_sec() const { return static_cast<double>(end_ns_) * 1e-9; }
+
+ private:
+  void ReadClock();
+  void ReadLosses();
+  void ReadRecords(SampleFolder& folder, double cpus_usable);
+  void Handle(const wire::Event& event, SampleFolder& folder, double cpus_usable);
+  void HandleStart(const wire::ProcessStartRecord& record);
+  void HandleText(const wire::ProcessTextEvent& event);
+  void HandleThreadStart(const wire::ThreadStartRecord& record);
+  void HandleSample(const wire::SampleEvent& event, SampleFolder& folder, double cpus_usable);
+  profile::CpuKind KindOf(const wire::SampleEvent& event);
+  void NoteCallSites(const wire::SampleEvent& event);
+  ThreadTimes& ThreadOf(int32_t tid);
+
+  const pid_t pid_;
+  const bool is_root_;
+  UniqueFd pidfd_;
+  std::optional<SharedRing> ring_;  // until the end
+  std::optional<wire::ProcessStartRecord> start_;
+  profile::PythonEnvironment environment_;
+  std::vector<std::string> argv_;
+  std::unique_ptr<CodeObjects> codes_;     // from the start record on
+  std::unique_ptr<CallSites> call_sites_;  // likewise
+  ProcessCode code_;
+  profile::FoldedCounts counts_;
+  ProcessContext::Driver driver_;
+  std::map<int32_t, ThreadTimes> threads_;
+  std::vector<wire::NoticeRecord> notices_;
+  ProcessLosses losses_;
+  int64_t samples_ = 0;
+  double settled_cpu_sec_ = 0, settled_lost_sec_ = 0, sampled_sec_ = 0;
+  uint64_t cpu_clock_ns_ = 0, clock_read_ns_ = 0;  // the process's clock when last read, and when that was
+  double utilization_ = 0;                         // CPU seconds per second in the last window
+  std::optional<uint64_t> end_cpu_ns_;             // said by the process itself
+  uint64_t end_ns_ = 0;
+  uint64_t lost_ns_ = 0;
+  bool ended_ = false;
+  std::vector<uint64_t> record_;                   // private copy of the record at hand
+};
+
+}  // namespace scalene::collector

@@ -1,0 +1,179 @@
+#include "profile/document_builder.h"
+
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "profile/marked_functions.h"
+#include "profile/native_imports.h"
+#include "profile/path_text.h"
+#include "profile/row_builder.h"
+#include "profile/stack_builder.h"
+
+namespace scalene::profile {
+namespace {
+
+// Sums of one file by line.
+using FileSums = std::map<int, LineCounts>;
+
+// What falls on lines that count; with @profile, the rest moves outside.
+struct Attribution {
+  std::map<std::string, FileSums> files;
+  double total_sec = 0, weight_sum = 0, squared_weights = 0;
+  KindSeconds sec;
+  int64_t samples = 0;
+  double unmarked_sec = 0;
+  int64_t unmarked_samples = 0;
+};
+
+Attribution Attribute(const RecordedRun& run, SourceCache& sources) {
+  Attribution result;
+  const bool all_count = run.marked->empty();
+  for (const auto& [key, counts] : run.counts.lines()) {
+    const std::string& file = run.strings->Get(key.file);
+    if (!all_count && !run.marked->Holds(file, key.line, sources.Get(file).outline)) {
+      result.unmarked_sec += counts.sec.total();
+      result.unmarked_samples += counts.samples;
+      continue;
+    }
+    result.files[file][key.line] = counts;
+    result.sec.AddScaled(counts.sec, 1);
+    result.sec.idle += counts.sec.idle;
+    result.total_sec += counts.sec.total();
+    result.squared_weights += counts.squared_weights;
+    result.samples += counts.samples;
+  }
+  return result;
+}
+
+Whole WholeOf(const Attribution& attribution) {
+  Whole whole;
+  whole.total_sec = attribution.total_sec;
+  const double weights = attribution.sec.cpu();
+  if (attribution.squared_weights > 0) whole.effective_samples = weights * weights / attribution.squared_weights;
+  return whole;
+}
+
+double PercentOf(const FileSums& sums, const Whole& whole) {
+  double sec = 0;
+  for (const auto& [line, counts] : sums) sec += counts.sec.total();
+  return whole.total_sec > 0 ? std::clamp(100 * sec / whole.total_sec, 0.0, 100.0) : 0;
+}
+
+std::string HashText(uint64_t hash) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+  return text;
+}
+
+// disk, changed since the run began, or none.
+std::string StateOf(const Source& source, double run_start_absolute_sec) {
+  if (!source.found) return "none";
+  const bool changed = run_start_absolute_sec > 0 &&
+                       static_cast<double>(source.text.stamp().mtime_ns) * 1e-9 > run_start_absolute_sec;
+  return changed ? "changed" : "disk";
+}
+
+File BuildFile(const RecordedRun& run, const std::string& path, const Source& source, const FileSums& sums, const Whole& whole, NativeImports& imports) {
+  File file;
+  file.lines = BuildLines(source, sums, whole);
+  file.functions = BuildFunctions(source, sums, *run.strings, whole);
+  file.imports = imports.Among(source.outline.imports(), path);
+  file.percent_cpu_time = PercentOf(sums, whole);
+  file.source = StateOf(source, run.start_absolute_sec);
+  if (source.found) file.hash = HashText(source.text.Hash());
+  return file;
+}
+
+void BuildFiles(const RecordedRun& run, const Attribution& attribution, const DocumentOptions& options, SourceCache& sources,
+                Document& document) {
+  const Whole whole = WholeOf(attribution);
+  NativeImports imports(run.environment);
+  for (const auto& [path, sums] : attribution.files) {
+    const double percent = PercentOf(sums, whole);
+    if (percent < options.cpu_percent_threshold) {
+      ++document.hidden.count;
+      document.hidden.files.push_back({path, percent, 0});
+      continue;
+    }
+    document.files.emplace(path, BuildFile(run, path, sources.Get(path), sums, whole, imports));
+  }
+  auto& hidden = document.hidden.files;
+  std::sort(hidden.begin(), hidden.end(), [](const auto& a, const auto& b) { return a.percent > b.percent; });
+  constexpr size_t kMostHidden = 20;
+  if (hidden.size() > kMostHidden) hidden.resize(kMostHidden);
+}
+
+void FillTotals(const RecordedRun& run, const Attribution& attribution, Document& document) {
+  Totals& totals = document.totals;
+  totals.total_sec = attribution.total_sec;
+  totals.python_sec = attribution.sec.python;
+  totals.native_sec = attribution.sec.native;
+  totals.kernel_sec = attribution.sec.kernel;
+  totals.idle_sec = attribution.sec.idle;
+  totals.cpu_samples = run.counts.samples();
+}
+
+void FillOutside(const RecordedRun& run, const Attribution& attribution, Document& document) {
+  const OutsideCounts& counts = run.counts.outside();
+  document.outside.sec = counts.sec + attribution.unmarked_sec;
+  document.outside.samples = counts.samples + attribution.unmarked_samples;
+  auto& files = document.outside.files;
+  for (const auto& [file, sums] : counts.files) files.emplace_back(run.strings->Get(file), sums.first);
+  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  constexpr size_t kMostFiles = 20;
+  if (files.size() > kMostFiles) files.resize(kMostFiles);
+}
+
+void FillHost(Document& document) {
+  utsname names{};
+  if (uname(&names) != 0) return;
+  document.host_os = names.sysname;
+  document.host_kernel = names.release;
+  document.host_arch = names.machine;
+}
+
+void FillRun(const RecordedRun& run, const DocumentOptions& options, Document& document) {
+  document.args = options.args;
+  document.program = options.program;
+  document.filename = options.root;
+  document.entrypoint_dir = options.entrypoint_dir;
+  document.elapsed_time_sec = run.elapsed_sec;
+  document.start_time_absolute = run.start_absolute_sec;
+  document.start_time_perf = run.start_monotonic_sec;
+  document.main_thread_id = run.main_thread_id;
+  document.async_profile = options.async_profile;
+  document.has_ext = true;
+  document.generator_version = options.generator_version;
+  document.generator_commit = options.generator_commit;
+  document.python_version = run.environment.version;
+  document.python_executable = run.environment.executable;
+  document.python_free_threaded = run.environment.free_threaded;
+  document.options = options.options;
+  document.exit = options.exit;
+  document.losses = run.losses;
+  document.lost_percent = run.cpu_sec > 0 ? 100 * run.lost_sec / run.cpu_sec : 0;
+  document.processes = run.processes;
+  document.threads = run.threads;
+  document.warnings = run.warnings;
+}
+
+}  // namespace
+
+Document BuildDocument(const RecordedRun& run, const DocumentOptions& options, SourceCache& sources) {
+  Document document;
+  FillRun(run, options, document);
+  FillHost(document);
+  const Attribution attribution = Attribute(run, sources);
+  FillTotals(run, attribution, document);
+  FillOutside(run, attribution, document);
+  BuildFiles(run, attribution, options, sources, document);
+  if (options.stacks) {
+    BuildStacks(run, sources, attribution.total_sec, document);
+    AddCallees(run, sources, document);
+  }
+  return document;
+}
+
+}  // namespace scalene::profile

@@ -1,0 +1,98 @@
+#include "profile/folded_counts.h"
+
+#include <algorithm>
+
+namespace scalene::profile {
+
+void KindSeconds::Add(CpuKind kind, double seconds) {
+  switch (kind) {
+    case CpuKind::kPython: python += seconds; break;
+    case CpuKind::kNative: native += seconds; break;
+    case CpuKind::kKernel: kernel += seconds; break;
+  }
+}
+
+void KindSeconds::AddScaled(const KindSeconds& other, double cpu_scale) {
+  python += other.python * cpu_scale;
+  native += other.native * cpu_scale;
+  kernel += other.kernel * cpu_scale;
+  idle += other.idle;
+}
+
+void Thinned::Add(double value) {
+  if (++skipped_ < stride_) return;
+  skipped_ = 0;
+  values_.push_back(value);
+  if (values_.size() >= 2 * kMost) Halve();
+}
+
+void Thinned::Merge(const Thinned& other) {
+  values_.insert(values_.end(), other.values_.begin(), other.values_.end());
+  stride_ = std::max(stride_, other.stride_);
+  while (values_.size() >= 2 * kMost) Halve();
+}
+
+void Thinned::Halve() {
+  for (size_t i = 0; 2 * i < values_.size(); ++i) values_[i] = values_[2 * i];
+  values_.resize((values_.size() + 1) / 2);
+  stride_ *= 2;
+}
+
+void FoldedCounts::AddToLine(const LineKey& key, const FrameData& frame, const FoldedSample& sample) {
+  LineCounts& line = lines_[key];
+  line.sec.Add(sample.kind, sample.sec);
+  ++line.samples;
+  line.squared_weights += sample.sec * sample.sec;
+  line.utilization_sum += sample.utilization;
+  line.sample_times.Add(sample.time_sec);
+  line.function = frame.function;
+  line.function_first_line = frame.first_line;
+  ++samples_;
+  cpu_sec_ += sample.sec;
+}
+
+void FoldedCounts::AddToStack(StackId stack, const FoldedSample& sample) {
+  if (!stack) return;
+  StackCounts& counts = stacks_[stack];
+  counts.sec.Add(sample.kind, sample.sec);
+  ++counts.samples;
+}
+
+void FoldedCounts::AddOutside(StringId innermost_file, const FoldedSample& sample) {
+  outside_.sec += sample.sec;
+  ++outside_.samples;
+  auto& [sec, samples] = outside_.files[innermost_file];
+  sec += sample.sec;
+  ++samples;
+  ++samples_;
+  cpu_sec_ += sample.sec;
+}
+
+void FoldedCounts::Merge(const FoldedCounts& other, double cpu_scale) {
+  for (const auto& [key, theirs] : other.lines_) {
+    LineCounts& ours = lines_[key];
+    ours.sec.AddScaled(theirs.sec, cpu_scale);
+    ours.samples += theirs.samples;
+    ours.squared_weights += theirs.squared_weights * cpu_scale * cpu_scale;
+    ours.utilization_sum += theirs.utilization_sum;
+    ours.sample_times.Merge(theirs.sample_times);
+    ours.function = theirs.function;
+    ours.function_first_line = theirs.function_first_line;
+  }
+  for (const auto& [stack, theirs] : other.stacks_) {
+    StackCounts& ours = stacks_[stack];
+    ours.sec.AddScaled(theirs.sec, cpu_scale);
+    ours.samples += theirs.samples;
+  }
+  outside_.sec += other.outside_.sec * cpu_scale;
+  outside_.samples += other.outside_.samples;
+  for (const auto& [file, theirs] : other.outside_.files) {
+    auto& [sec, samples] = outside_.files[file];
+    sec += theirs.first * cpu_scale;
+    samples += theirs.second;
+  }
+  samples_ += other.samples_;
+  cpu_sec_ += other.cpu_sec_ * cpu_scale;
+}
+
+}  // namespace scalene::profile

@@ -1,0 +1,106 @@
+// FoldedCounts: what samples have added up to, per line, per stack and outside the profiled files. Counting happens here,
+// once; everything else of a profile is computed from these sums.
+//
+// Each process folds into counts of its own, because the sum of its sample weights is brought to its true CPU time (the
+// clocks know it exactly) when it is merged into the counts of the run.
+// Bounded: lines by the program's source, stacks by StackTable, times of a line by Thinned.
+// Threads: one owner.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <unordered_map>
+#include <vector>
+
+#include "profile/tables.h"
+
+namespace scalene::profile {
+
+enum class CpuKind : uint8_t { kPython, kNative, kKernel };
+
+struct KindSeconds {
+  double python = 0, native = 0, kernel = 0, idle = 0;
+  double cpu() const { return python + native + kernel; }
+  double total() const { return cpu() + idle; }
+  void Add(CpuKind kind, double seconds);
+  void AddScaled(const KindSeconds& other, double cpu_scale);
+};
+
+// At most kMost values out of any number, spread evenly over the order in which they came.
+class Thinned {
+ public:
+  static constexpr size_t kMost = 500;
+  void Add(double value);
+  void Merge(const Thinned& other);
+  const std::vector<double>& values() const { return values_; }
+
+ private:
+  void Halve();
+  std::vector<double> values_;
+  uint64_t stride_ = 1, skipped_ = 0;
+};
+
+struct LineKey {
+  StringId file;
+  int line = 0;
+  bool operator==(const LineKey&) const = default;
+};
+struct LineKeyHash {
+  size_t operator()(const LineKey& key) const noexcept {
+    return (uint64_t{key.file.value} << 32 | static_cast<uint32_t>(key.line)) * 0x9e3779b97f4a7c15ull;
+  }
+};
+
+struct LineCounts {
+  KindSeconds sec;
+  int64_t samples = 0;
+  double squared_weights = 0;    // sum of the squares, for the error bar
+  double utilization_sum = 0;    // over samples
+  Thinned sample_times;          // CLOCK_MONOTONIC seconds
+  StringId function;             // as the code object names it, for files without source
+  int function_first_line = 0;
+};
+
+struct StackCounts {
+  KindSeconds sec;
+  int64_t samples = 0;
+};
+
+struct OutsideCounts {
+  double sec = 0;
+  int64_t samples = 0;
+  std::unordered_map<StringId, std::pair<double, int64_t>> files;  // innermost file -> s, samples
+};
+
+// One CPU sample on its way into the counts.
+struct FoldedSample {
+  double sec = 0;
+  CpuKind kind = CpuKind::kPython;
+  double time_sec = 0;      // CLOCK_MONOTONIC
+  double utilization = 0;   // of the CPUs the process may use, at that time; 0..1
+};
+
+class FoldedCounts {
+ public:
+  void AddToLine(const LineKey& key, const FrameData& frame, const FoldedSample& sample);
+  void AddToStack(StackId stack, const FoldedSample& sample);
+  void AddOutside(StringId innermost_file, const FoldedSample& sample);
+
+  // Adds everything of `other`, its CPU seconds multiplied by `cpu_scale`.
+  void Merge(const FoldedCounts& other, double cpu_scale);
+
+  const std::unordered_map<LineKey, LineCounts, LineKeyHash>& lines() const { return lines_; }
+  const std::unordered_map<StackId, StackCounts>& stacks() const { return stacks_; }
+  const OutsideCounts& outside() const { return outside_; }
+  int64_t samples() const { return samples_; }
+  double cpu_sec() const { return cpu_sec_; }
+
+ private:
+  std::unordered_map<LineKey, LineCounts, LineKeyHash> lines_;
+  std::unordered_map<StackId, StackCounts> stacks_;
+  OutsideCounts outside_;
+  int64_t samples_ = 0;
+  double cpu_sec_ = 0;  // of all samples
+};
+
+}  // namespace scalene::profile

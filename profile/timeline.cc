@@ -1,0 +1,39 @@
+#include "profile/timeline.h"
+
+namespace scalene::profile {
+
+void Timeline::Add(uint64_t thread, StackId stack, double time_sec) {
+  const auto open = open_.find(thread);
+  if (open != open_.end() && runs_[open->second].stack == stack) {
+    ++runs_[open->second].count;
+    return;
+  }
+  if (runs_.size() >= kMost) Halve();
+  open_[thread] = runs_.size();
+  runs_.push_back({time_sec, thread, stack, 1});
+}
+
+// Of two runs in a row of one thread the heavier one stays, with the counts of both.
+void Timeline::Halve() {
+  ++halved_;
+  std::vector<Run> kept;
+  std::unordered_map<uint64_t, size_t> last;      // thread -> place in kept
+  std::unordered_map<uint64_t, bool> joinable;    // the last run of that thread stands alone so far
+  for (const Run& run : runs_) {
+    const auto place = last.find(run.thread);
+    if (place != last.end() && joinable[run.thread]) {
+      Run& before = kept[place->second];
+      if (run.count > before.count) before.stack = run.stack;
+      before.count += run.count;
+      joinable[run.thread] = false;
+    } else {
+      last[run.thread] = kept.size();
+      joinable[run.thread] = true;
+      kept.push_back(run);
+    }
+  }
+  runs_.swap(kept);
+  open_ = last;
+}
+
+}  // namespace scalene::profile
