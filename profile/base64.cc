@@ -13,7 +13,8 @@ std::string ToBase64(std::string_view bytes) {
   std::string text;
   for (size_t at = 0; at < bytes.size(); at += 3) {
     uint32_t group = 0;
-    for (size_t i = 0; i < 3; i++) group = group << 8 | (at + i < bytes.size() ? static_cast<uint8_t>(bytes[at + i]) : 0);
+    for (size_t i = 0; i < 3; i++)
+      group = group << 8 | (at + i < bytes.size() ? static_cast<uint8_t>(bytes[at + i]) : 0);
     for (size_t i = 0; i < 4; i++) text += at + i <= bytes.size() ? kDigits[group >> (18 - 6 * i) & 63] : '=';
   }
   return text;

@@ -47,11 +47,11 @@ constexpr Rule Ext() { return {Presence::kExt}; }
 
 // How a value is encoded, where its type does not say it.
 struct Plain {};
-struct SourceLine {};     // source text with & < > replaced (profile/source_escape)
-struct RawSource {};      // the same text untouched, present only where SourceLine is ambiguous
+struct SourceLine {};  // source text with & < > replaced (profile/source_escape)
+struct RawSource {};   // the same text untouched, present only where SourceLine is ambiguous
 struct Base64 {};
 struct Micros {};         // a real with at most 6 decimals
-struct OldAlias {};   // written for old readers, never read: another key holds the value
+struct OldAlias {};       // written for old readers, never read: another key holds the value
 struct JsonText {};       // a string that holds a JSON scalar
 struct SchemaVersion {};  // the constant kSchemaVersion
 struct GeneratorName {};  // the constant kGeneratorName
@@ -161,7 +161,8 @@ void DescribeRow(V& v) {
   v.template Add<OldAlias>("n_growth_mb", &Row::peak_mb, Required().AtLeast(0));
   for (const Metric& metric : Metrics()) {
     if (metric.place == Place::kExt) continue;
-    const Rule rule = (metric.place == Place::kRow ? Required() : Optional()).Between(0, metric.maximum).Meaning(metric.help);
+    const Rule rule =
+        (metric.place == Place::kRow ? Required() : Optional()).Between(0, metric.maximum).Meaning(metric.help);
     if (metric.real) v.Add(metric.key, metric.real, rule);
     if (metric.count) v.Add(metric.key, metric.count, rule);
   }
@@ -196,14 +197,19 @@ template <class V>
 void DescribeFields(V& v, Shape<Line>) {
   DescribeRow(v);
   v.template Add<SourceLine>("line", &Line::text);
-  v.Add("start_region_line", [](auto& line) -> auto& { return line.regions.start_region; }, Required().AtLeast(1));
-  v.Add("end_region_line", [](auto& line) -> auto& { return line.regions.end_region; }, Required().AtLeast(1));
-  v.Add("start_outermost_loop", [](auto& line) -> auto& { return line.regions.start_outermost_loop; },
-        Required().AtLeast(1));
-  v.Add("end_outermost_loop", [](auto& line) -> auto& { return line.regions.end_outermost_loop; },
-        Required().AtLeast(1));
-  v.Add("start_function_line", [](auto& line) -> auto& { return line.regions.start_function; }, Optional().AtLeast(0));
-  v.Add("end_function_line", [](auto& line) -> auto& { return line.regions.end_function; }, Optional().AtLeast(0));
+  v.Add(
+      "start_region_line", [](auto& line) -> auto& { return line.regions.start_region; }, Required().AtLeast(1));
+  v.Add(
+      "end_region_line", [](auto& line) -> auto& { return line.regions.end_region; }, Required().AtLeast(1));
+  v.Add(
+      "start_outermost_loop", [](auto& line) -> auto& { return line.regions.start_outermost_loop; },
+      Required().AtLeast(1));
+  v.Add(
+      "end_outermost_loop", [](auto& line) -> auto& { return line.regions.end_outermost_loop; }, Required().AtLeast(1));
+  v.Add(
+      "start_function_line", [](auto& line) -> auto& { return line.regions.start_function; }, Optional().AtLeast(0));
+  v.Add(
+      "end_function_line", [](auto& line) -> auto& { return line.regions.end_function; }, Optional().AtLeast(0));
   v.Group("ext", Ext(), [](auto& ext) {
     DescribeRowExt(ext);
     ext.template Add<RawSource>("raw", &Line::text, Ext());
@@ -357,8 +363,12 @@ void DescribeFields(V& v, Shape<Document>) {
 // Which types are described above.
 struct NoVisitor {};
 template <class T>
-concept HasFields = requires(NoVisitor& v) { DescribeFields(v, Shape<T>{}); };
+concept HasFields = requires(NoVisitor& v) {
+  DescribeFields(v, Shape<T>{});
+};
 template <class T>
-concept HasItems = requires(NoVisitor& v) { DescribeItems(v, Shape<T>{}); };
+concept HasItems = requires(NoVisitor& v) {
+  DescribeItems(v, Shape<T>{});
+};
 
 }  // namespace scalene::profile

@@ -12,7 +12,8 @@ std::string ErrorOf(std::string_view text) {
 }
 
 TEST(JsonSyntaxTest, AcceptsJson) {
-  for (const char* text : {"{}", "[]", " [1, -2.5e+3, \"a\\u00e9\\n\", null, true, false, {\"k\": [[]]}]\n", "0", "\"\xc3\xa9\""}) {
+  for (const char* text :
+       {"{}", "[]", " [1, -2.5e+3, \"a\\u00e9\\n\", null, true, false, {\"k\": [[]]}]\n", "0", "\"\xc3\xa9\""}) {
     EXPECT_EQ(ErrorOf(text), "") << text;
   }
 }
@@ -39,9 +40,7 @@ TEST(JsonSyntaxTest, SaysWhereACutTextEnds) {
   EXPECT_EQ(ErrorOf("{\"a\":\n [1"), "2:4 the text ends here, in the middle of something");
 }
 
-TEST(JsonSyntaxTest, EndlessNestingIsNoProblem) {
-  EXPECT_NE(ErrorOf(std::string(1'000'000, '[')), "");
-}
+TEST(JsonSyntaxTest, EndlessNestingIsNoProblem) { EXPECT_NE(ErrorOf(std::string(1'000'000, '[')), ""); }
 
 }  // namespace
 }  // namespace scalene::profile

@@ -29,13 +29,27 @@ void AppendUnit(std::string& out, uint32_t unit) {
 
 void AppendEscape(std::string& out, char32_t c) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\t': out += "\\t"; return;
-    case '\r': out += "\\r"; return;
-    case '\b': out += "\\b"; return;
-    case '\f': out += "\\f"; return;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\b':
+      out += "\\b";
+      return;
+    case '\f':
+      out += "\\f";
+      return;
   }
   if (c < 0x10000) return AppendUnit(out, c);
   AppendUnit(out, 0xd800 + ((c - 0x10000) >> 10));
@@ -84,13 +98,22 @@ size_t DecodeUnits(std::string_view text, std::string& out) {
 // The character that a two-character escape stands for, or 0.
 char ShortEscape(char c) {
   switch (c) {
-    case '"': case '\\': case '/': return c;
-    case 'n': return '\n';
-    case 't': return '\t';
-    case 'r': return '\r';
-    case 'b': return '\b';
-    case 'f': return '\f';
-    default: return 0;
+    case '"':
+    case '\\':
+    case '/':
+      return c;
+    case 'n':
+      return '\n';
+    case 't':
+      return '\t';
+    case 'r':
+      return '\r';
+    case 'b':
+      return '\b';
+    case 'f':
+      return '\f';
+    default:
+      return 0;
   }
 }
 

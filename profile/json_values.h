@@ -28,9 +28,9 @@ using JsonObject = simdjson::ondemand::object;
 using JsonArray = simdjson::ondemand::array;
 
 struct ReadFailure {
-  std::string why;               // "should be a number"
-  std::string key;               // of the nearest field around it, "" if none
-  const char* where = nullptr;   // in the input, if known
+  std::string why;              // "should be a number"
+  std::string key;              // of the nearest field around it, "" if none
+  const char* where = nullptr;  // in the input, if known
 };
 
 // What has to be remembered across values.
@@ -107,7 +107,8 @@ void ReadWhole(JsonValue value, T& out) {
     }
     wide = static_cast<Wide>(real);
   }
-  if (wide > static_cast<Wide>(std::numeric_limits<T>::max()) || wide < static_cast<Wide>(std::numeric_limits<T>::min())) {
+  if (wide > static_cast<Wide>(std::numeric_limits<T>::max()) ||
+      wide < static_cast<Wide>(std::numeric_limits<T>::min())) {
     throw ReadFailure{"is out of range", {}, nullptr};
   }
   out = static_cast<T>(wide);
@@ -183,7 +184,8 @@ void ForEachMember(JsonValue value, Body body) {
 template <class T>
 void ReadValue(ReadContext& context, JsonValue value, std::map<std::string, T>& out) {
   out.clear();
-  ForEachMember(value, [&](const std::string& key, JsonValue item) { ReadValue(context, item, out[ToValidUtf8(key)]); });
+  ForEachMember(value,
+                [&](const std::string& key, JsonValue item) { ReadValue(context, item, out[ToValidUtf8(key)]); });
 }
 
 template <class T>

@@ -40,7 +40,7 @@ struct Metric {
   Place place;
   double maximum;     // upper bound in the file; the lower one is 0 for all
   double hide_below;  // a cell below this is blank
-  double Row::*real;     // exactly one of real and count is set
+  double Row::*real;  // exactly one of real and count is set
   int64_t Row::*count;
   std::string_view help;
 };

@@ -72,7 +72,8 @@ Result<PaddedText> Inflate(std::string_view compressed) {
   } while (state == Z_OK);
   inflateEnd(&stream);
   if (state == Z_STREAM_END) return out;
-  return Trouble(left == 0 || state == Z_BUF_ERROR ? "the compressed file is cut off" : "the compressed file is damaged");
+  return Trouble(left == 0 || state == Z_BUF_ERROR ? "the compressed file is cut off"
+                                                   : "the compressed file is damaged");
 }
 
 Status CannotOpen(const std::string& path) {

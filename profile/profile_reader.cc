@@ -75,7 +75,8 @@ void ReadWhole(SchemaVersion, ReadContext& context, JsonValue value, Document&, 
   if (version > kSchemaVersion) {
     throw ReadFailure{"is " + std::to_string(version) + ", from a newer Scalene; this one reads up to " +
                           std::to_string(kSchemaVersion),
-                      {}, nullptr};
+                      {},
+                      nullptr};
   }
 }
 
@@ -255,7 +256,8 @@ Document ParseDocument(std::string_view json) {
   simdjson::ondemand::parser parser;
   auto root = Take(parser.iterate(json.data(), json.size(), json.size() + PaddedText::kPadding));
   JsonObject object;
-  if (root.get_object().get(object)) throw ReadFailure{"the file holds no profile (a JSON object was expected)", {}, nullptr};
+  if (root.get_object().get(object))
+    throw ReadFailure{"the file holds no profile (a JSON object was expected)", {}, nullptr};
   const bool empty = Take(object.is_empty());
   ReadContext context;
   Document document;

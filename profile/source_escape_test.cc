@@ -29,7 +29,8 @@ TEST(SourceEscapeTest, GivesBackWhatItGotUnlessAmbiguous) {
     EXPECT_FALSE(SourceIsAmbiguous(text)) << text;
     EXPECT_EQ(UnescapeSource(Escaped(text)), text);
   }
-  for (const char* text : {"s = '\\u003c'", "\\\\u0026", "\\u00e9 \\u003e"}) EXPECT_TRUE(SourceIsAmbiguous(text)) << text;
+  for (const char* text : {"s = '\\u003c'", "\\\\u0026", "\\u00e9 \\u003e"})
+    EXPECT_TRUE(SourceIsAmbiguous(text)) << text;
 }
 
 }  // namespace

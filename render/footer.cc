@@ -41,7 +41,8 @@ std::string HiddenFiles(const Document& document, bool brief) {
 std::string OutsideTime(const Document& document, bool brief) {
   const double all = document.totals.total_sec + document.outside.sec;
   if (all <= 0 || 100 * document.outside.sec / all < kWorthSaying) return "";
-  return Percent(100 * document.outside.sec / all) + " of the time outside " + (brief ? "these files" : "the profiled files");
+  return Percent(100 * document.outside.sec / all) + " of the time outside " +
+         (brief ? "these files" : "the profiled files");
 }
 
 struct LossName {
@@ -106,7 +107,8 @@ std::string WhyEmpty(const Document& document) {
            " below the thresholds (--cpu-percent-threshold, --malloc-threshold).";
   }
   if (document.outside.samples > 0) {
-    std::string why = Counted(document.outside.samples, "sample was", "samples were") + " taken, all outside the profiled files";
+    std::string why =
+        Counted(document.outside.samples, "sample was", "samples were") + " taken, all outside the profiled files";
     if (!document.outside.files.empty()) why += "; most in " + document.outside.files.front().first;
     return why + ".";
   }

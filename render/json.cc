@@ -95,8 +95,8 @@ void WriteWhole(StackWeights, JsonWriter& writer, const Document& document, Layo
 
 bool IsEmptyWhole(auto, const auto&) { return false; }
 bool IsEmptyWhole(LossCounters, const Document& document) {
-  return document.lost_percent == 0 &&
-         std::all_of(document.losses.begin(), document.losses.end(), [](const auto& stage) { return stage.second.empty(); });
+  return document.lost_percent == 0 && std::all_of(document.losses.begin(), document.losses.end(),
+                                                   [](const auto& stage) { return stage.second.empty(); });
 }
 bool IsEmptyWhole(StackWeights, const Document& document) {
   return std::all_of(document.combined_stacks.begin(), document.combined_stacks.end(), [](const Stack& stack) {
@@ -139,10 +139,9 @@ class FieldWriters {
   template <class Codec>
   void AddWhole(std::string_view key, Rule rule) {
     const Layout layout = LayoutOf(rule);
-    fields_.push_back({key, rule.presence, [](const T& object) { return IsEmptyWhole(Codec{}, object); },
-                       [layout, key](JsonWriter& writer, const T& object) {
-                         WriteWhole(Codec{}, writer, object, layout, key);
-                       }});
+    fields_.push_back(
+        {key, rule.presence, [](const T& object) { return IsEmptyWhole(Codec{}, object); },
+         [layout, key](JsonWriter& writer, const T& object) { WriteWhole(Codec{}, writer, object, layout, key); }});
   }
 
   template <class Describe>

@@ -90,7 +90,9 @@ std::string NameOf() {
 
 template <class T>
 struct SchemaOf {  // described types
-  static Keywords Make(Definitions& definitions, const Rule&) { return {{"$ref", Quoted("#/$defs/" + definitions.ReferenceTo<T>())}}; }
+  static Keywords Make(Definitions& definitions, const Rule&) {
+    return {{"$ref", Quoted("#/$defs/" + definitions.ReferenceTo<T>())}};
+  }
 };
 template <>
 struct SchemaOf<bool> {
@@ -122,17 +124,22 @@ struct SchemaOf<std::optional<T>> {
 };
 template <class T>
 struct SchemaOf<std::vector<T>> {
-  static Keywords Make(Definitions& definitions, const Rule&) { return ArrayOf(Text(SchemaOf<T>::Make(definitions, {}))); }
+  static Keywords Make(Definitions& definitions, const Rule&) {
+    return ArrayOf(Text(SchemaOf<T>::Make(definitions, {})));
+  }
 };
 template <class K, class T>
 struct SchemaOf<std::map<K, T>> {
-  static Keywords Make(Definitions& definitions, const Rule&) { return MapOf(Text(SchemaOf<T>::Make(definitions, {}))); }
+  static Keywords Make(Definitions& definitions, const Rule&) {
+    return MapOf(Text(SchemaOf<T>::Make(definitions, {})));
+  }
 };
 template <class A, class B>
 struct SchemaOf<std::pair<A, B>> {
   static Keywords Make(Definitions& definitions, const Rule&) {
     return {{"type", Quoted("array")},
-            {"prefixItems", "[" + Text(SchemaOf<A>::Make(definitions, {})) + ", " + Text(SchemaOf<B>::Make(definitions, {})) + "]"}};
+            {"prefixItems",
+             "[" + Text(SchemaOf<A>::Make(definitions, {})) + ", " + Text(SchemaOf<B>::Make(definitions, {})) + "]"}};
   }
 };
 
@@ -156,7 +163,8 @@ Keywords Whole(FrameAddress) { return OrNull(WithBounds(OfType("integer"), Requi
 template <class Codec, class Member>
 Keywords MemberSchema(Definitions& definitions, const Rule& rule) {
   if constexpr (std::is_same_v<Codec, JsonText>) return {};  // any scalar
-  if constexpr (std::is_same_v<Codec, Base64>) return {{"contentEncoding", Quoted("base64")}, {"type", Quoted("string")}};
+  if constexpr (std::is_same_v<Codec, Base64>)
+    return {{"contentEncoding", Quoted("base64")}, {"type", Quoted("string")}};
   if constexpr (!std::is_same_v<Codec, JsonText> && !std::is_same_v<Codec, Base64>) {
     return SchemaOf<Member>::Make(definitions, rule);
   }

@@ -126,7 +126,8 @@ TEST(JsonTest, SourceComesBackAsItWas) {
   const std::string nul("a\0b", 3);
   for (const std::string& source :
        {std::string("if a < b & c > d: x = \"\\u00e9\"\n"), std::string("s = '\\u003c' < t\n"), nul,
-        std::string("\xf0\x9f\x90\x8d = '\xc3\xa9\xe2\x82\xac'\x7f\t\r\n"), std::string(), std::string(10 << 20, '<')}) {
+        std::string("\xf0\x9f\x90\x8d = '\xc3\xa9\xe2\x82\xac'\x7f\t\r\n"), std::string(),
+        std::string(10 << 20, '<')}) {
     EXPECT_EQ(LineReadBack(source), source) << source.substr(0, 80);
   }
 }

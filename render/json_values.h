@@ -97,10 +97,8 @@ template <HasFields T>
 bool IsEmpty(const T& value);
 inline bool IsEmpty(const std::string& value) { return value.empty(); }
 template <class T>
-  requires std::is_arithmetic_v<T>
-bool IsEmpty(T value) {
-  return value == 0;
-}
+requires std::is_arithmetic_v<T>
+bool IsEmpty(T value) { return value == 0; }
 template <class T>
 bool IsEmpty(const std::optional<T>& value) {
   return !value.has_value();

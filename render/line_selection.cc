@@ -84,8 +84,8 @@ class Selection {
     }
     if (!options_.function.empty() && ranges.empty()) return;
     for (const Line& line : file.lines) {
-      const bool inside = ranges.empty() ||
-                          std::any_of(ranges.begin(), ranges.end(), [&](const LineRange& range) { return range.Holds(line); });
+      const bool inside = ranges.empty() || std::any_of(ranges.begin(), ranges.end(),
+                                                        [&](const LineRange& range) { return range.Holds(line); });
       const bool active = !options_.reduced || IsActive(line, options_.threshold);
       if (inside && active) selected.lines.push_back(&line);
     }

@@ -22,20 +22,22 @@ std::string CodeCell(std::string_view text, bool ascii) {
   return fence + blank + code + blank + fence;
 }
 
-std::string_view WithoutLineEnd(std::string_view line) {
-  return line.substr(0, line.find_last_not_of("\r\n") + 1);
-}
+std::string_view WithoutLineEnd(std::string_view line) { return line.substr(0, line.find_last_not_of("\r\n") + 1); }
 
 std::string Header(const std::vector<const Column*>& columns) {
   std::string titles = "| Line |", rule = "|---:|";
   for (const Column* column : columns) {
-    titles += " " + (column->title == "%" ? std::string(column->group == "Memory" ? "usage" : column->group) + " %" : std::string(column->title)) + " |";
+    titles += " " +
+              (column->title == "%" ? std::string(column->group == "Memory" ? "usage" : column->group) + " %"
+                                    : std::string(column->title)) +
+              " |";
     rule += "---:|";
   }
   return titles + " Source |\n" + rule + ":---|\n";
 }
 
-std::string Row(const Line& line, bool leaks, const std::vector<const Column*>& columns, const TerminalOptions& options) {
+std::string Row(const Line& line, bool leaks, const std::vector<const Column*>& columns,
+                const TerminalOptions& options) {
   const bool hot = IsHot(line);
   std::string row = (hot ? "| > " : "| ") + std::to_string(line.lineno) + " |";
   for (const Column* column : columns) {
@@ -62,13 +64,14 @@ std::string RenderMarkdown(const Document& document, const std::vector<SelectedF
     }
     if (!selected.functions.empty()) text += "\nFunction summaries:\n\n";
     for (const profile::Function* function : selected.functions) {
-      text += "* " + CodeCell(function->text, options.ascii) + " (line " + std::to_string(function->lineno) + "): " +
-              FunctionShare(*function) + "\n";
+      text += "* " + CodeCell(function->text, options.ascii) + " (line " + std::to_string(function->lineno) +
+              "): " + FunctionShare(*function) + "\n";
     }
     if (const std::string waits = FileWaits(*selected.file); !waits.empty()) text += "\nWaits: " + waits + "\n";
     text += "\n";
   }
-  for (const std::string& sentence : FooterSentences(document, false)) text += VisibleText(sentence, options.ascii) + "\n";
+  for (const std::string& sentence : FooterSentences(document, false))
+    text += VisibleText(sentence, options.ascii) + "\n";
   return text;
 }
 

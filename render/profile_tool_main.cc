@@ -75,7 +75,9 @@ int Schema() {
 
 // Seconds to read `path` and to write it to /dev/null.
 int Time(const std::string& path) {
-  const auto now = [] { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); };
+  const auto now = [] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  };
   const double start = now();
   const auto document = profile::ReadProfileFile(path);
   if (!document.ok()) return Fail(document.message());

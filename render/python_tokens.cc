@@ -8,10 +8,10 @@ namespace scalene::render {
 namespace {
 
 constexpr std::array<std::string_view, 37> kKeywords = {
-    "False", "None",  "True",     "and",    "as",   "assert", "async",  "await", "break",  "case",
-    "class", "continue", "def",   "del",    "elif", "else",   "except", "finally", "for",  "from",
-    "global", "if",   "import",   "in",     "is",   "lambda", "match",  "nonlocal", "not", "or",
-    "pass",  "raise", "return",   "try",    "while", "with",  "yield"};
+    "False",  "None",     "True",   "and", "as",    "assert", "async",  "await",    "break", "case",
+    "class",  "continue", "def",    "del", "elif",  "else",   "except", "finally",  "for",   "from",
+    "global", "if",       "import", "in",  "is",    "lambda", "match",  "nonlocal", "not",   "or",
+    "pass",   "raise",    "return", "try", "while", "with",   "yield"};
 
 bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80); }
 bool IsNamePart(char c) { return IsNameStart(c) || (c >= '0' && c <= '9'); }
@@ -20,7 +20,8 @@ bool IsNamePart(char c) { return IsNameStart(c) || (c >= '0' && c <= '9'); }
 bool IsSoftKeyword(std::string_view line, size_t start, size_t end) {
   if (line.find_first_not_of(" \t") != start) return false;
   const size_t next = line.find_first_not_of(" \t", end);
-  if (next == line.npos || next == end || std::string_view("=.,):").find(line[next]) != std::string_view::npos) return false;
+  if (next == line.npos || next == end || std::string_view("=.,):").find(line[next]) != std::string_view::npos)
+    return false;
   const size_t last = line.find_last_not_of(" \t\r\n");
   return line[last] == ':';
 }
@@ -60,7 +61,8 @@ size_t StringEnd(std::string_view line, size_t at, std::string_view quote) {
 // One line being painted from left to right.
 class PythonTokens::Painter {
  public:
-  Painter(std::string_view text, std::string& open_quote) : text_(text), open_quote_(open_quote), tokens_(text.size()) {}
+  Painter(std::string_view text, std::string& open_quote)
+      : text_(text), open_quote_(open_quote), tokens_(text.size()) {}
 
   std::vector<Token> Paint() {
     if (!open_quote_.empty()) String(0, std::string(open_quote_));

@@ -11,7 +11,11 @@ Frame PythonFrame(std::string name, std::string file, int line) {
   return {.kind = FrameKind::kPython, .name = std::move(name), .file_or_module = std::move(file), .line = line};
 }
 Frame NativeFrame(std::string name, std::string module, uint64_t ip, uint64_t offset) {
-  return {.kind = FrameKind::kNative, .name = std::move(name), .file_or_module = std::move(module), .ip = ip, .offset = offset};
+  return {.kind = FrameKind::kNative,
+          .name = std::move(name),
+          .file_or_module = std::move(module),
+          .ip = ip,
+          .offset = offset};
 }
 
 Line BlankLine(int lineno, std::string text) {
@@ -23,7 +27,8 @@ Line BlankLine(int lineno, std::string text) {
 }
 
 Line ExampleLine() {
-  Line line = BlankLine(1, "import time; data = bytes(8 << 20); [sum(range(10**6)) for _ in range(60)]; time.sleep(1)\n");
+  Line line =
+      BlankLine(1, "import time; data = bytes(8 << 20); [sum(range(10**6)) for _ in range(60)]; time.sleep(1)\n");
   line.cpu_samples_list = {5012.41, 5012.42};
   line.memory_samples = {{2'000'000, 8}};
   line.avg_mb = line.malloc_mb = line.peak_mb = line.live_end_mb = 8;
@@ -42,8 +47,9 @@ Line ExampleLine() {
 
 void AddExampleStacks(Document& document) {
   const Frame module = PythonFrame("<module>", "/demo/app.py", 1);
-  document.combined_stacks = {{.frames = {module}, .hits = 101},
-                              {.frames = {module, NativeFrame("builtin_sum", "/usr/bin/python3.12", 5644288, 96)}, .hits = 99}};
+  document.combined_stacks = {
+      {.frames = {module}, .hits = 101},
+      {.frames = {module, NativeFrame("builtin_sum", "/usr/bin/python3.12", 5644288, 96)}, .hits = 99}};
   document.timeline = {{1, 0, 0, 140258411}, {99, 1, 0.01, 140258411}, {100, 0, 1.01, 140258411}};
   document.stacks = {{{"/demo/app.py <module>:1;"}, 200, 0.0065, 0.491, 0.4975}};
   document.memory_stacks = {{{module}, 8}};

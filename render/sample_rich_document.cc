@@ -35,14 +35,17 @@ constexpr SampleLine kTrain[] = {
     {1, 0, 0, 0, 0, 0, 0, 0, 0, 0, "\"\"\"Train, on little data.\n"},
     {2, 0, 0, 0, 0, 0, 0, 0, 0, 0, "for i in range(3): not code, text\n"},
     {3, 0, 0, 0, 0, 0, 0, 0, 0, 0, "\"\"\"\n"},
-    {22, 0.9, 2.1, 0.3, 0, 0, 0.71, 486, 0.12, 38, "        records.extend(json.loads(line) for line in shard)  # decoded\n"},
+    {22, 0.9, 2.1, 0.3, 0, 0, 0.71, 486, 0.12, 38,
+     "        records.extend(json.loads(line) for line in shard)  # decoded\n"},
     {31, 2.4, 0.2, 0, 0, 0, 1, 4, 0.01, 0, "        if SequenceMatcher(None, a, text & \"\\u003c\").ratio() > 0.9:\n"},
     {38, 0.3, 1.2, 0.1, 0, 0, 0.03, 1177.6, 0.17, 0, "    CACHE[key] = np.asarray(tokens, dtype=np.int32)\n"},
     {42, 0, 0, 0, 0, 0, 0, 0, 0, 0, "async def train_epoch(model, loader):\n"},
     {44, 0.1, 0.1, 0.2, 0, 64, 0, 0, 0, 0, "    async for keys, rows in loader:\n"},
-    {45, 0.4, 2.3, 0.2, 0, 0, 0.02, 96, 0.06, 212, "\tbatch = np.stack([features(k, r) for k, r in zip(keys, rows)])\n"},
+    {45, 0.4, 2.3, 0.2, 0, 0, 0.02, 96, 0.06, 212,
+     "\tbatch = np.stack([features(k, r) for k, r in zip(keys, rows)])\n"},
     {46, 0.1, 0.4, 0.1, 9, 0, 0, 0, 0, 348, "        x = torch.from_numpy(batch).to(device)\n"},
-    {47, 0.2, 1.6, 0.1, 71, 0, 0, 0, 0, 0, "        loss = model(x)  # \xe6\x90\x8d\xe5\xa4\xb1\xe9\x96\xa2\xe6\x95\xb0 loss\n"},
+    {47, 0.2, 1.6, 0.1, 71, 0, 0, 0, 0, 0,
+     "        loss = model(x)  # \xe6\x90\x8d\xe5\xa4\xb1\xe9\x96\xa2\xe6\x95\xb0 loss\n"},
     {49, 0.1, 2.2, 0.1, 88, 0, 0, 0, 0, 0, "        loss.backward()\n"},
     {50, 0.2, 0.9, 0.1, 64, 0, 0, 0, 0, 0, "        optimizer.step()\n"},
     {51, 0.2, 0.2, 3.9, 83, 0, 0, 0, 0, 0, "        total += loss.item()\n"},
@@ -137,9 +140,14 @@ void AddStacks(Document& document) {
   const Frame main{.name = "main", .file_or_module = "/demo/train.py", .line = 62};
   const Frame leaf{.name = "find_longest_match", .file_or_module = "/demo/difflib.py", .line = 385};
   const Frame wait{.name = "[wait] sleep", .file_or_module = "/demo/train.py", .line = 51};
-  const Frame native{.kind = FrameKind::kNative, .name = "at::native::add<double>", .file_or_module = "/lib/libtorch.so", .ip = 0x7f0012345678, .offset = 0x24};
-  document.combined_stacks = {
-      {{main, leaf}, 2816, {20.5, 7.25, 0.25, 0, 2816}}, {{main, native}, 410, {0, 4.1, 0, 0, 410}}, {{main, wait}, 40, {0, 0, 0, 0.4, 40}}};
+  const Frame native{.kind = FrameKind::kNative,
+                     .name = "at::native::add<double>",
+                     .file_or_module = "/lib/libtorch.so",
+                     .ip = 0x7f0012345678,
+                     .offset = 0x24};
+  document.combined_stacks = {{{main, leaf}, 2816, {20.5, 7.25, 0.25, 0, 2816}},
+                              {{main, native}, 410, {0, 4.1, 0, 0, 410}},
+                              {{main, wait}, 40, {0, 0, 0, 0.4, 40}}};
   document.timeline = {{2816, 0, 0, 139637976}, {410, 1, 28.16, 139637976}, {40, 2, 32.26, std::nullopt}};
   document.stacks = {{{"/demo/train.py main:62;", "/demo/difflib.py find_longest_match:385;"}, 2816, 0.4, 0.15, 0.55}};
   document.memory_stacks = {{{main, leaf}, 1800.123456}};
@@ -152,17 +160,43 @@ void AddRun(Document& document) {
   document.host_os = "Debian 12";
   document.host_cpus = 8;
   document.host_cpus_usable = 2.5;
-  document.options = {{"cpu-sampling-rate", {"0.01", "default"}}, {"outfile", {"\"scalene-profile.json\"", "command line"}}};
+  document.options = {{"cpu-percent-threshold", {"1", "default"}},
+                      {"cpu-sampling-rate", {"0.01", "default"}},
+                      {"outfile", {"\"scalene-profile.json\"", "command line"}}};
   document.exit.signal = 15;
-  document.totals = {.total_sec = 51.2, .python_sec = 30, .native_sec = 18, .kernel_sec = 2, .idle_sec = 1.2, .await_sec = 9.5, .cpu_samples = 5000, .off_cpu_samples = 120};
+  document.totals = {.total_sec = 51.2,
+                     .python_sec = 30,
+                     .native_sec = 18,
+                     .kernel_sec = 2,
+                     .idle_sec = 1.2,
+                     .await_sec = 9.5,
+                     .cpu_samples = 5000,
+                     .off_cpu_samples = 120};
   document.waits = {{"sleep", 0.8}, {"read", 1.2}, {"page_fault", 0.01}};
-  document.outside = {1.47, 147, {{"/usr/lib/python3.12/json/decoder.py", 0.9}, {"/usr/lib/python3.12/selectors.py", 0.3}}};
+  document.outside = {
+      1.47, 147, {{"/usr/lib/python3.12/json/decoder.py", 0.9}, {"/usr/lib/python3.12/selectors.py", 0.3}}};
   document.hidden = {12, {{"/demo/config.py", 0.6, 0.1}, {"/demo/util.py", 0.4, 0}, {"/demo/cli.py", 0.3, 0}}};
   document.losses = {{"capture", {{"in_hook", 11}, {"cut_stacks", 12}}}, {"fold", {{"timeline_halved", 1}}}};
   document.lost_percent = 0.2;
-  document.processes = {{.pid = 100, .ppid = 1, .how = "root", .argv = {"train.py", "--name=</script>"}, .python = "3.12.3", .end_sec = 51.4, .exit = document.exit, .cpu_sec = 48, .max_footprint_mb = 3502, .samples = 5000},
+  document.processes = {{.pid = 100,
+                         .ppid = 1,
+                         .how = "root",
+                         .argv = {"train.py", "--name=</script>"},
+                         .python = "3.12.3",
+                         .end_sec = 51.4,
+                         .exit = document.exit,
+                         .cpu_sec = 48,
+                         .max_footprint_mb = 3502,
+                         .samples = 5000},
                         {.pid = 101, .ppid = 100, .how = "exec", .argv = {"/bin/busybox"}, .profiled = false}};
-  document.threads = {{.pid = 100, .tid = 100, .thread_id = 139637976, .name = "MainThread", .main = true, .end_sec = 51.4, .python_sec = 30, .waits = {{"sleep", 0.8}}},
+  document.threads = {{.pid = 100,
+                       .tid = 100,
+                       .thread_id = 139637976,
+                       .name = "MainThread",
+                       .main = true,
+                       .end_sec = 51.4,
+                       .python_sec = 30,
+                       .waits = {{"sleep", 0.8}}},
                       {.pid = 100, .tid = 105, .name = "omp \x07", .native = true}};
   document.warnings = {"1 child could not be profiled: /bin/busybox is a static program."};
 }

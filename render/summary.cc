@@ -34,8 +34,8 @@ std::string FileShare(const Document& document, const File& file) {
   const double total = TotalSeconds(document);
   std::string percent = profile::FormatHundredths(file.percent_cpu_time);
   percent.insert(0, std::max<size_t>(percent.size(), 6) - percent.size(), ' ');
-  std::string text = "% of time = " + percent + "% (" + FormatSeconds(file.percent_cpu_time / 100 * total) + ") out of " +
-                     FormatSeconds(total);
+  std::string text = "% of time = " + percent + "% (" + FormatSeconds(file.percent_cpu_time / 100 * total) +
+                     ") out of " + FormatSeconds(total);
   if (std::abs(total - document.elapsed_time_sec) > 0.01 * document.elapsed_time_sec) {
     text += ", elapsed " + FormatSeconds(document.elapsed_time_sec);
   }
@@ -49,7 +49,8 @@ std::string SourceNote(const File& file) {
 }
 
 std::string FunctionShare(const profile::Function& function) {
-  std::string text = FormatTenths(function.cpu_percent_python) + "% Python, " + FormatTenths(function.cpu_percent_c) + "% native";
+  std::string text =
+      FormatTenths(function.cpu_percent_python) + "% Python, " + FormatTenths(function.cpu_percent_c) + "% native";
   if (function.async_await_percent > 0) text += ", " + FormatTenths(function.async_await_percent) + "% await";
   return text;
 }

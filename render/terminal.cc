@@ -43,13 +43,17 @@ class TerminalView {
   // ---- One file ----
 
   void AppendFile(const SelectedFile& selected) {
-    AppendLine(palette_.Paint(VisibleText(*selected.path, options_.ascii) + ": " + FileShare(document_, *selected.file), Ink::kBold));
+    AppendLine(palette_.Paint(VisibleText(*selected.path, options_.ascii) + ": " + FileShare(document_, *selected.file),
+                              Ink::kBold));
     if (const std::string note = SourceNote(*selected.file); !note.empty()) AppendLine(palette_.Paint(note, Ink::kDim));
-    AppendHeader();
-    AppendRows(selected);
+    if (!selected.lines.empty()) {
+      AppendHeader();
+      AppendRows(selected);
+    }
     text_ += '\n';
     AppendFunctions(selected);
-    if (const std::string waits = FileWaits(*selected.file); !waits.empty()) text_ += "Waits: " + VisibleText(waits, options_.ascii) + "\n\n";
+    if (const std::string waits = FileWaits(*selected.file); !waits.empty())
+      text_ += "Waits: " + VisibleText(waits, options_.ascii) + "\n\n";
   }
 
   void AppendHeader() {
@@ -71,7 +75,8 @@ class TerminalView {
       const bool first = i == 0 || columns_[i - 1]->group != column.group;
       const bool alone = first && (i + 1 == columns_.size() || columns_[i + 1]->group != column.group);
       if (first) {
-        const size_t start = at + 1 + (alone && column.group.size() < column.width ? column.width - column.group.size() : 0);
+        const size_t start =
+            at + 1 + (alone && column.group.size() < column.width ? column.width - column.group.size() : 0);
         titles.resize(std::max(titles.size(), start), ' ');
         titles += column.group;
       }
@@ -144,13 +149,23 @@ class TerminalView {
   }
 
   void AppendFooter() {
-    for (const std::string& sentence : FooterSentences(document_, options_.width < 90)) {
-      AppendLine(palette_.Paint(VisibleText(sentence, options_.ascii), Ink::kDim));
-    }
+    for (const std::string& sentence : FooterSentences(document_, options_.width < 90)) AppendNote(sentence);
     if (left_out_.empty()) return;
     std::string names;
     for (const Column* column : left_out_) names += (names.empty() ? "" : ", ") + std::string(column->name);
-    AppendLine(palette_.Paint("Not shown at " + std::to_string(options_.width) + " columns: " + names + " (--wide).", Ink::kDim));
+    AppendNote("Not shown at " + std::to_string(options_.width) + " columns: " + names + " (--wide).");
+  }
+
+  // A sentence, broken between words where it is too long.
+  void AppendNote(const std::string& sentence) {
+    std::string rest = VisibleText(sentence, options_.ascii);
+    while (TextWidth(rest) > options_.width) {
+      const size_t blank = rest.rfind(' ', options_.width);
+      if (blank == rest.npos || blank == 0) break;
+      AppendLine(palette_.Paint(rest.substr(0, blank), Ink::kDim));
+      rest.erase(0, blank + 1);
+    }
+    AppendLine(palette_.Paint(rest, Ink::kDim));
   }
 
   const Document& document_;

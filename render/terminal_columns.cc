@@ -69,7 +69,7 @@ constexpr std::array kColumns = {
     Column{"memory-python", "Memory", "Python", "memory Python", 6, 2, Ink::kMemory, false, MemoryPythonText,
            Value<&profile::Row::python_fraction>},
     Column{"peak", "Memory", "peak", "peak", 6, 7, Ink::kMemory, false, PeakText, Value<&profile::Row::peak_mb>},
-    Column{"timeline", "Memory", "timeline", "timeline", 9, 1, Ink::kMemory, false, SparklineText, PeakCurve},
+    Column{"timeline", "Memory", "timeline", "timeline", 10, 1, Ink::kMemory, false, SparklineText, PeakCurve},
     Column{"usage", "Memory", "%", "usage", 4, 6, Ink::kMemory, true,
            [](const Line& line, const CellContext& context) { return PercentText(UsagePercent(line), context); },
            UsagePercent},
@@ -83,7 +83,8 @@ bool HasData(const Column& column, const profile::Document& document) {
   if (column.id != "await") return true;
   return document.async_profile && std::any_of(document.files.begin(), document.files.end(), [](const auto& file) {
            const std::vector<Line>& lines = file.second.lines;
-           return std::any_of(lines.begin(), lines.end(), [](const Line& line) { return line.async_await_percent > 0; });
+           return std::any_of(lines.begin(), lines.end(),
+                              [](const Line& line) { return line.async_await_percent > 0; });
          });
 }
 
@@ -104,7 +105,8 @@ Status UnknownColumn(const std::string& name) {
 std::span<const Column> AllColumns() { return kColumns; }
 
 const Column* FindColumn(std::string_view id) {
-  const auto found = std::find_if(kColumns.begin(), kColumns.end(), [&](const Column& column) { return column.id == id; });
+  const auto found =
+      std::find_if(kColumns.begin(), kColumns.end(), [&](const Column& column) { return column.id == id; });
   return found == kColumns.end() ? nullptr : &*found;
 }
 
@@ -117,7 +119,8 @@ Result<std::vector<const Column*>> ChooseColumns(const profile::Document& docume
     if (!known) return UnknownColumn(name);
   }
   for (const Column& column : kColumns) {
-    const bool named = std::any_of(names.begin(), names.end(), [&](const std::string& name) { return Answers(column, name); });
+    const bool named =
+        std::any_of(names.begin(), names.end(), [&](const std::string& name) { return Answers(column, name); });
     if (names.empty() ? HasData(column, document) : named) chosen.push_back(&column);
   }
   return chosen;

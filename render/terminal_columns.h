@@ -17,7 +17,7 @@ namespace scalene::render {
 struct CellContext {
   double threshold = 1;  // percent; smaller values are blank
   bool ascii = false;
-  bool leaks = false;    // the profile reports a leak on this line
+  bool leaks = false;  // the profile reports a leak on this line
   bool color = false;
 };
 
@@ -29,7 +29,7 @@ struct Column {
   size_t width;            // in cells, without the blank before it
   int keep;                // the smallest goes first when there is not room; kAlways never goes
   Ink ink;
-  bool marks_hot;          // red on a hot line
+  bool marks_hot;  // red on a hot line
   std::string (*text)(const profile::Line&, const CellContext&);
   double (*value)(const profile::Line&);  // for sorting
 };
@@ -39,7 +39,8 @@ std::span<const Column> AllColumns();
 const Column* FindColumn(std::string_view id);
 
 // The columns the profile has data for, or those named. Names of groups stand for their members: time, memory.
-Result<std::vector<const Column*>> ChooseColumns(const profile::Document& document, const std::vector<std::string>& names);
+Result<std::vector<const Column*>> ChooseColumns(const profile::Document& document,
+                                                 const std::vector<std::string>& names);
 
 // Takes the least important columns away until `width` leaves room for source; what went is appended to `left_out`, most
 // important first.

@@ -38,8 +38,10 @@ std::vector<VisibleCharacter> VisibleCharacters(std::string_view text, bool asci
   for (size_t at = 0; at < text.size();) {
     const size_t start = at;
     const char32_t c = profile::NextCodePoint(text, at);
-    VisibleCharacter shown{start, c == '\t' ? std::string(kTabStop - column % kTabStop, ' ')
-                                            : Shown(c, text.substr(start, at - start), ascii), 0};
+    VisibleCharacter shown{
+        start,
+        c == '\t' ? std::string(kTabStop - column % kTabStop, ' ') : Shown(c, text.substr(start, at - start), ascii),
+        0};
     shown.width = TextWidth(shown.text);
     column += shown.width;
     characters.push_back(std::move(shown));

@@ -1,0 +1,238 @@
+#include "cli/view.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <functional>
+
+#include "cli/files.h"
+#include "cli/help.h"
+#include "cli/messages.h"
+#include "profile/profile_reader.h"
+#include "render/footer.h"
+
+namespace scalene::cli {
+namespace {
+
+constexpr std::string_view kStandardProfile = "scalene-profile.json";
+constexpr int kExitCannotShow = 1;
+
+// ---- Options ----
+
+struct ViewOption {
+  OptionSpec spec;
+  void (*apply)(ViewRequest& request, const GivenOption& given);
+};
+
+constexpr void (*kNoEffect)(ViewRequest&, const GivenOption&) = [](ViewRequest&, const GivenOption&) {};
+
+constexpr OptionSpec Switch(std::string_view name, std::string_view help, char letter = 0) {
+  return {.name = name, .letter = letter, .help = help, .configurable = false};
+}
+constexpr OptionSpec Valued(std::string_view name, ValueKind kind, std::string_view argument, std::string_view help) {
+  return {.name = name, .kind = kind, .argument = argument, .help = help, .configurable = false};
+}
+constexpr OptionSpec WithBounds(OptionSpec spec, double low, double high) {
+  spec.bounds = {low, high};
+  return spec;
+}
+constexpr OptionSpec WithChoices(OptionSpec spec, std::string_view choices) {
+  spec.choices = choices;
+  return spec;
+}
+constexpr OptionSpec Ignored(std::string_view name, ValueKind kind = ValueKind::kSwitch, char letter = 0) {
+  return {.name = name,
+          .letter = letter,
+          .kind = kind,
+          .argument = kind == ValueKind::kSwitch ? "" : "X",
+          .block = HelpBlock::kIgnored,
+          .configurable = false};
+}
+
+// The only list of the options of `view`. Those of pages are accepted already.
+constexpr ViewOption kViewOptions[] = {
+    {Switch("cli", "show tables in the terminal"), [](ViewRequest& r, const GivenOption& g) { r.terminal = g.on; }},
+    {Switch("reduced", "only lines with activity, ... for each gap", 'r'),
+     [](ViewRequest& r, const GivenOption& g) { r.shown.reduced = g.on; }},
+    {Valued("file", ValueKind::kText, "F", "only files whose path contains F"),
+     [](ViewRequest& r, const GivenOption& g) { r.shown.file = g.value; }},
+    {Valued("function", ValueKind::kText, "F", "only the lines of functions called F"),
+     [](ViewRequest& r, const GivenOption& g) { r.shown.function = g.value; }},
+    {WithBounds(Valued("top", ValueKind::kInteger, "N", "only the N busiest lines of all files"), 1, 1e9),
+     [](ViewRequest& r, const GivenOption& g) { r.shown.top = std::stoul(g.value); }},
+    {Valued("sort", ValueKind::kText, "M", "lines in descending order of a column: time, python, memory, ..."),
+     [](ViewRequest& r, const GivenOption& g) { r.shown.sort = g.value; }},
+    {Valued("columns", ValueKind::kList, "A,B", "only these columns: time, memory, python, peak, copy, ..."),
+     [](ViewRequest& r, const GivenOption& g) { r.shown.columns = SplitList(g.value); }},
+    {WithBounds(Valued("threshold", ValueKind::kReal, "P", "percent from which a value is shown (default: 1)"), 0, 100),
+     [](ViewRequest& r, const GivenOption& g) { r.shown.threshold = std::stod(g.value); }},
+    {WithBounds(Valued("width", ValueKind::kInteger, "N", "columns of the terminal"), 20, 100000),
+     [](ViewRequest& r, const GivenOption& g) { r.width = std::stoul(g.value); }},
+    {Switch("wide", "leave no column out and cut no line"),
+     [](ViewRequest& r, const GivenOption& g) { r.shown.wide = g.on; }},
+    {Switch("markdown", "tables in Markdown"), [](ViewRequest& r, const GivenOption& g) { r.shown.markdown = g.on; }},
+    {Switch("plain", "neither colours nor anything beyond ASCII"),
+     [](ViewRequest& r, const GivenOption& g) { r.plain = g.on; }},
+    {WithChoices(Valued("color", ValueKind::kChoice, "WHEN", "colours: auto, always or never (default: auto)"),
+                 "auto|always|never"),
+     [](ViewRequest& r, const GivenOption& g) { r.color = *ParseColorChoice(g.value); }},
+    {Switch("html", "write a page of its own (in a later version)"),
+     [](ViewRequest& r, const GivenOption& g) { r.page_file = r.page_file || g.on; }},
+    {Switch("standalone", "the same as --html"),
+     [](ViewRequest& r, const GivenOption& g) { r.page_file = r.page_file || g.on; }},
+    {Switch("help", "show this help", 'h'), [](ViewRequest& r, const GivenOption&) { r.help = true; }},
+    {Ignored("api-keys-from-env"), kNoEffect},
+    {Ignored("no-browser"), kNoEffect},
+    {Ignored("keep"), kNoEffect},
+    {Ignored("no-source"), kNoEffect},
+    {Ignored("redact-paths"), kNoEffect},
+    {Ignored("port", ValueKind::kText), kNoEffect},
+    {Ignored("max-size", ValueKind::kText), kNoEffect},
+    {Ignored("outfile", ValueKind::kText, 'o'), kNoEffect},
+};
+
+const ViewOption& OptionOf(const OptionSpec* spec) {
+  for (const ViewOption& option : kViewOptions) {
+    if (&option.spec == spec) return option;
+  }
+  std::abort();  // the parser only hands out entries of the table
+}
+
+std::string Usage() { return UsageOf(*FindCommand("view")); }
+
+Trouble UsageTrouble(std::string text) { return {kExitUsage, std::move(text), true}; }
+
+// ---- Finding the profile ----
+
+bool LooksLikeProfile(const std::string& path) {
+  const std::string beginning = ReadBeginning(path, 4096);
+  return beginning.starts_with('{') && beginning.find("\"alloc_samples\"") != beginning.npos;
+}
+
+// The newest profile in the working directory, or "".
+std::string NewestProfileHere() {
+  std::string newest;
+  timespec newest_time{};
+  for (const std::string& name : NamesIn(".", 10'000)) {
+    struct stat info;
+    if (!name.ends_with(".json") || stat(name.c_str(), &info) != 0 || !LooksLikeProfile(name)) continue;
+    const timespec& time = info.st_mtim;
+    const bool newer =
+        time.tv_sec != newest_time.tv_sec ? time.tv_sec > newest_time.tv_sec : time.tv_nsec > newest_time.tv_nsec;
+    if (!newest.empty() && !newer) continue;
+    newest = name;
+    newest_time = time;
+  }
+  return newest;
+}
+
+int CannotShow(const std::string& sentence) { return Report({kExitCannotShow, sentence}); }
+
+int ReportMissing(const ViewRequest& request, std::string sentence) {
+  if (!request.profile.empty()) return CannotShow(sentence);
+  const std::string newest = NewestProfileHere();
+  if (!newest.empty()) sentence += " The newest profile here is '" + newest + "'.";
+  return CannotShow(sentence);
+}
+
+// ---- Showing it ----
+
+// What the terminal, or whatever stdout is, can show.
+render::TerminalOptions FittedToStdout(const ViewRequest& request) {
+  render::TerminalOptions options = request.shown;
+  options.width = request.width ? request.width : static_cast<size_t>(TerminalWidth(STDOUT_FILENO));
+  options.ascii = request.plain || !LocaleIsUtf8();
+  if (!request.plain && !request.shown.markdown) {
+    // Both count from none to true colour.
+    options.depth = static_cast<render::ColorDepth>(DepthOfColor(STDOUT_FILENO, request.color));
+  }
+  const char* ground = std::getenv("COLORFGBG");
+  options.ground = render::GroundOf(ground ? ground : "");
+  return options;
+}
+static_assert(static_cast<int>(ColorDepth::kTrueColor) == static_cast<int>(render::ColorDepth::kTrueColor));
+
+int Print(const std::string& text) { return WriteAll(STDOUT_FILENO, text) ? 0 : kExitCannotShow; }
+
+int ShowEmpty(const profile::Document& document) {
+  std::string text = "No profile data found in the file.\n";
+  if (const std::string why = render::WhyEmpty(document); !why.empty()) text += why + "\n";
+  return Print(text);
+}
+
+int ShowInTerminal(const profile::Document& document, const ViewRequest& request) {
+  if (document.files.empty()) return ShowEmpty(document);
+  const Result<std::string> text = render::RenderTerminal(document, FittedToStdout(request));
+  if (!text.ok()) return Report({kExitUsage, text.message()});
+  return Print(text.value());
+}
+
+}  // namespace
+
+Outcome<ViewRequest> ReadViewCommandLine(const Words& words) {
+  ViewRequest request;
+  bool keys_from_environment = false, options_ended = false;
+  for (size_t at = 0; at < words.size();) {
+    const std::string& word = words[at];
+    if (!options_ended && word == "--") {
+      options_ended = true;
+      at++;
+    } else if (options_ended || word == "-" || !word.starts_with('-')) {
+      if (!request.profile.empty()) return UsageTrouble("view shows one profile, and '" + word + "' is a second one");
+      request.profile = word;
+      at++;
+    } else {
+      Outcome<std::optional<GivenOption>> taken = TakeOption(ViewOptionTable(), words, at);
+      if (!taken.ok()) return taken.trouble();
+      if (!taken.value()) return UnknownOption(ViewOptionTable(), word);
+      const GivenOption& given = *taken.value();
+      OptionOf(given.spec).apply(request, given);
+      if (given.spec->name == "api-keys-from-env") keys_from_environment = true;
+    }
+  }
+  if (keys_from_environment && (request.terminal || request.page_file)) {
+    return UsageTrouble("--api-keys-from-env is for the served page; no key is ever written or printed");
+  }
+  return request;
+}
+
+OptionTable ViewOptionTable() {
+  OptionTable table;
+  for (const ViewOption& option : kViewOptions) table.push_back(&option.spec);
+  return table;
+}
+
+std::string ViewCommandHelp(bool) {
+  return "usage: " + Usage() +
+         "\n\n"
+         "Shows a profile: of 'scalene run', of the reference implementation, also\n"
+         "compressed (.gz), or from stdin (-). Without a name: scalene-profile.json.\n"
+         "\n"
+         "  scalene view --cli -r                    busy lines, in the terminal\n"
+         "  scalene view --cli --top 20 run.json     the 20 busiest lines\n"
+         "  scalene view --cli --function main       one function\n"
+         "\n" +
+         OptionHelp(ViewOptionTable(), HelpBlock::kBasic);
+}
+
+int RunView(const Words& words) {
+  Outcome<ViewRequest> request = ReadViewCommandLine(words);
+  if (!request.ok()) return Report(request.trouble(), Usage());
+  if (request->help) return Print(ViewCommandHelp(false));
+  SetMessageColor(request->color);
+  if (request->page_file) {
+    return CannotShow("this version writes no HTML page yet; 'scalene view --cli' shows the profile in the terminal.");
+  }
+  const std::string path = request->profile.empty() ? std::string(kStandardProfile) : request->profile;
+  Result<profile::Document> document = profile::ReadProfileFile(path);
+  if (!document.ok()) {
+    const bool missing = document.message().ends_with("not found.");
+    return missing ? ReportMissing(request.value(), document.message()) : CannotShow(document.message());
+  }
+  if (!request->terminal)
+    PrintNotice("the page in the browser comes with a later version; this is 'scalene view --cli'.");
+  return ShowInTerminal(document.value(), request.value());
+}
+
+}  // namespace scalene::cli

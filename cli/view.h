@@ -1,0 +1,26 @@
+// scalene view: shows a profile. What its command line asks for, once read and checked.
+#pragma once
+
+#include <string>
+
+#include "cli/commands.h"
+#include "cli/outcome.h"
+#include "cli/terminal_style.h"
+#include "render/terminal.h"
+
+namespace scalene::cli {
+
+struct ViewRequest {
+  std::string profile;  // "" when none was named
+  bool help = false;
+  bool terminal = false;   // --cli
+  bool page_file = false;  // --html, --standalone
+  bool plain = false;
+  size_t width = 0;  // 0: the terminal's
+  ColorChoice color = ColorChoice::kAuto;
+  render::TerminalOptions shown;  // what the options say; colours and width come from the terminal
+};
+
+Outcome<ViewRequest> ReadViewCommandLine(const Words& words);
+
+}  // namespace scalene::cli
