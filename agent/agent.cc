@@ -43,7 +43,10 @@ uint64_t KernelTick() {
 
 // Signal-safe: no.  Allocates: in libc.  Locks: libc's.  Runs on: the loading thread.
 void Prepare() {
+  const uint64_t interval_ns = g_agent.collector.interval_ns;
   g_agent.tick_ns = KernelTick();
+  g_agent.mean_gap_ns = interval_ns > g_agent.tick_ns ? interval_ns : g_agent.tick_ns;
+  g_agent.lottery = TickLottery(interval_ns, g_agent.tick_ns);
   if (!InstallHandler() || !PrepareThreadHooks() || !PrepareForkHooks()) {
     StopForGood(wire::Notice::kNoTimer, 0);
     return;

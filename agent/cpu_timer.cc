@@ -114,7 +114,7 @@ void AnnounceThreads() {
 }
 
 void ArmNext(ThreadSlot* slot) {
-  slot->armed_ns = ExponentialDraw(&slot->random, g_agent.collector.interval_ns) + 1;  // 0 would disarm
+  slot->armed_ns = g_agent.lottery.Draw(&slot->random);
   SetTimer(slot, slot->armed_ns);
 }
 

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "agent/random.h"
 #include "base/cpython/layout.h"
 #include "wire/handshake.h"
 #include "wire/records.h"
@@ -74,6 +75,8 @@ struct Agent {
   std::atomic<uint32_t> recording;  // the program has started (and not ended)
   int signal;                 // number used for sampling; 0: none yet
   uint64_t tick_ns;           // kernel tick: timers fire no more often
+  uint64_t mean_gap_ns;       // CPU time between samples, on average: the interval, but at least a tick
+  TickLottery lottery;
   uint32_t enabled_at_fork;   // what a fork child starts with
   bool forked;                // this process is a fork child
 };

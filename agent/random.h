@@ -1,5 +1,5 @@
-// Times between samples: exponential, so that they cannot run in step with the program. No libm in the target: the
-// logarithm comes from a table made at compile time.
+// Times between samples: random, so that they cannot run in step with the program. No libm in the target: logarithms come
+// from a series, in the handler from a table made of it at compile time.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread (the state is the caller's).
 #pragma once
 
@@ -64,5 +64,34 @@ inline uint64_t ExponentialDraw(uint64_t* state, uint64_t mean) {
   const double minus_log = (zeros + 1) * kLn2 - (low + (high - low) * fraction);
   return static_cast<uint64_t>(minus_log * static_cast<double>(mean));
 }
+
+// Timers on CPU clocks fire with the kernel's tick only. So the choice is not when, but at which tick: each tick is taken
+// with the same probability tick/interval, independently, whatever came before. Then every moment of CPU time has the same
+// chance to be sampled, in threads shorter than a tick, too. (Exponential times rounded up to ticks would miss most of
+// those: 3 ms threads at 10 ms and a 4 ms tick would be seen 11 % of the time instead of 30 %.)
+class TickLottery {
+ public:
+  constexpr TickLottery() = default;
+  TickLottery(uint64_t interval_ns, uint64_t tick_ns) : tick_ns_(tick_ns) {
+    if (interval_ns <= tick_ns) return;  // every tick
+    // Whole ticks in an exponential time are geometric; its mean is chosen so that none has probability tick/interval.
+    const double chance = static_cast<double>(tick_ns) / static_cast<double>(interval_ns);
+    mean_ns_ = static_cast<uint64_t>(static_cast<double>(tick_ns) / NaturalLog(1 / (1 - chance)));
+  }
+  // CPU time after which the timer has to expire to fire at the chosen tick.
+  uint64_t Draw(uint64_t* state) const {
+    const uint64_t ticks_to_skip = mean_ns_ == 0 ? 0 : ExponentialDraw(state, mean_ns_) / tick_ns_;
+    return ticks_to_skip * tick_ns_ + 1;  // 0 would disarm
+  }
+
+ private:
+  static double NaturalLog(double x) {  // x >= 1
+    double log = 0;
+    for (; x > 2; x /= 2) log += random_detail::kLn2;
+    return log + random_detail::LogSeries(x);
+  }
+  uint64_t tick_ns_ = 1;
+  uint64_t mean_ns_ = 0;
+};
 
 }  // namespace scalene::agent

@@ -15,6 +15,7 @@
 namespace scalene::agent {
 namespace {
 
+constexpr uint64_t kLateTicks = 4;  // a busy host delays ticks by this much without any signal being blocked
 constexpr uint64_t kCollectorGoneAfterNs = 10'000'000'000;  // a stopped collector may be continued; 10 s of silence is death
 
 uint64_t ProgramCounter(const ucontext_t& context) {
@@ -74,11 +75,9 @@ uint32_t Clamp32(uint64_t value) { return value > 0xffffffffu ? 0xffffffffu : st
 // threads that live shorter than it.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the sampled thread.
 Weight Weigh(const ThreadSlot& slot, uint64_t cpu_ns) {
-  const uint64_t interval = g_agent.collector.interval_ns;
-  if (!slot.sampled) return {Clamp32(interval), 0};
+  if (!slot.sampled) return {Clamp32(g_agent.mean_gap_ns), 0};
   const uint64_t since = cpu_ns - slot.last_cpu_ns;
-  const uint64_t slack = 3 * (interval > g_agent.tick_ns ? interval : g_agent.tick_ns);
-  const uint64_t most = slot.armed_ns + slack;
+  const uint64_t most = slot.armed_ns + kLateTicks * g_agent.tick_ns + 3 * g_agent.mean_gap_ns;
   return since <= most ? Weight{Clamp32(since), 0} : Weight{Clamp32(most), Clamp32(since - most)};
 }
 
