@@ -19,7 +19,7 @@ T Load(const uint8_t* bytes) {
 
 class Collector {
  public:
-  explicit Collector(uint64_t address) : address_(address) {}
+  Collector(uint64_t address, uint64_t first, uint64_t last) : address_(address), first_(first), size_(last - first) {}
 
   void AtX86(const uint8_t* code, uint64_t position) {
     if (code[0] == 0xe8) AddRelative(position, 1, code, ReferenceKind::kCall);
@@ -27,6 +27,11 @@ class Collector {
     if (code[0] == 0x0f && (code[1] & 0xf0) == 0x80) AddRelative(position, 2, code, ReferenceKind::kJump);
     const bool is_lea = (code[0] == 0x48 || code[0] == 0x4c) && code[1] == 0x8d;
     if (is_lea && (code[2] & 0xc7) == 0x05) AddRelative(position, 3, code, ReferenceKind::kAddress);
+  }
+
+  // Any four bytes may be an address in a program that is loaded at a fixed one.
+  void AtFixed(const uint8_t* code, uint64_t position) {
+    AddTarget(address_ + position, Load<uint32_t>(code), ReferenceKind::kAddress);
   }
 
   void AtArm(const uint8_t* code, uint64_t position) {
@@ -45,22 +50,30 @@ class Collector {
   }
   void Add(uint64_t position, int64_t distance, ReferenceKind kind) {
     const uint64_t from = address_ + position;
-    found_.push_back({from, from + static_cast<uint64_t>(distance), kind});
+    AddTarget(from, from + static_cast<uint64_t>(distance), kind);
+  }
+  void AddTarget(uint64_t from, uint64_t target, ReferenceKind kind) {
+    if (target - first_ < size_) found_.push_back({from, target, kind});
   }
 
   const uint64_t address_;
+  const uint64_t first_, size_;  // of the range that targets must lie in
   std::vector<CodeReference> found_;
 };
 
 }  // namespace
 
-std::vector<CodeReference> FindReferences(uint16_t machine, std::span<const uint8_t> code, uint64_t address) {
+std::vector<CodeReference> FindReferences(const CodeBytes& code, uint64_t first, uint64_t last) {
   constexpr size_t kLongest = 7;  // bytes of the longest instruction that is looked for
-  Collector collector(address);
-  if (machine == EM_X86_64) {
-    for (size_t i = 0; i + kLongest <= code.size(); i++) collector.AtX86(code.data() + i, i);
-  } else if (machine == EM_AARCH64) {
-    for (size_t i = 0; i + 4 <= code.size(); i += 4) collector.AtArm(code.data() + i, i);
+  Collector collector(code.address, first, last);
+  const uint8_t* bytes = code.bytes.data();
+  if (code.machine == EM_X86_64) {
+    for (size_t i = 0; i + kLongest <= code.bytes.size(); i++) {
+      collector.AtX86(bytes + i, i);
+      if (!code.position_independent) collector.AtFixed(bytes + i, i);
+    }
+  } else if (code.machine == EM_AARCH64) {
+    for (size_t i = 0; i + 4 <= code.bytes.size(); i += 4) collector.AtArm(bytes + i, i);
   }
   return collector.Take();
 }

@@ -17,7 +17,14 @@ struct CodeReference {
   ReferenceKind kind = ReferenceKind::kCall;
 };
 
-// `machine` as in the ELF header; other machines than x86-64 and aarch64 give nothing. `code` lies at `address`.
-std::vector<CodeReference> FindReferences(uint16_t machine, std::span<const uint8_t> code, uint64_t address);
+struct CodeBytes {
+  uint16_t machine = 0;              // as in the ELF header; other machines than x86-64 and aarch64 give nothing
+  bool position_independent = true;  // otherwise addresses are taken as 32-bit numbers
+  std::span<const uint8_t> bytes;
+  uint64_t address = 0;  // of the first byte
+};
+
+// References in `code` to [first, last).
+std::vector<CodeReference> FindReferences(const CodeBytes& code, uint64_t first, uint64_t last);
 
 }  // namespace scalene::collector

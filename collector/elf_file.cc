@@ -62,6 +62,7 @@ ElfFile& ElfFile::operator=(ElfFile&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   size_ = other.size_;
   machine_ = other.machine_;
+  position_independent_ = other.position_independent_;
   segments_ = std::move(other.segments_);
   sections_ = std::move(other.sections_);
   return *this;
@@ -92,6 +93,7 @@ Status ElfFile::ReadHeaders(const std::string& path) {
     return Status::Error(path + " is no 64-bit little-endian ELF file");
   }
   machine_ = header.e_machine;
+  position_independent_ = header.e_type == ET_DYN;
   if (header.e_phentsize == sizeof(Elf64_Phdr)) {
     std::vector<Elf64_Phdr> raw(header.e_phnum);
     if (!ReadBytes(header.e_phoff, raw.data(), raw.size() * sizeof raw[0])) raw.clear();

@@ -49,7 +49,8 @@ class ElfFile {
   ElfFile& operator=(ElfFile&& other) noexcept;
   ~ElfFile();
 
-  uint16_t machine() const { return machine_; }  // EM_X86_64 …
+  uint16_t machine() const { return machine_; }                           // EM_X86_64 …
+  bool is_position_independent() const { return position_independent_; }  // libraries are, and most programs
   const std::vector<ElfSegment>& segments() const { return segments_; }
   const std::vector<ElfSection>& sections() const { return sections_; }
   const ElfSection* FindSection(std::string_view name) const;
@@ -81,6 +82,7 @@ class ElfFile {
   int descriptor_ = -1;
   uint64_t size_ = 0;
   uint16_t machine_ = 0;
+  bool position_independent_ = true;
   std::vector<ElfSegment> segments_;
   std::vector<ElfSection> sections_;
 };

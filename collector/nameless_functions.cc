@@ -1,5 +1,6 @@
 #include "collector/nameless_functions.h"
 
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -59,10 +60,7 @@ class Finder {
   }
 
  private:
-  bool IsFunctionStart(uint64_t address) const {
-    const auto function = symbols_.Find(address);
-    return function && function->start == address;
-  }
+  bool IsFunctionStart(uint64_t address) const { return address != 0 && symbols_.StartOf(address) == address; }
 
   void AddIfNameless(uint64_t start, CodeRegion region) {
     if (symbols_.Find(start)->name.empty()) found_.emplace(start, region);
@@ -92,7 +90,8 @@ class Finder {
     if (!whole) return;
     const std::vector<uint8_t> code = file_.ReadAt(whole->start, whole->end - whole->start);
     std::map<uint64_t, int> jumps;  // by start of the function that they lead into
-    for (const CodeReference& reference : FindReferences(file_.machine(), code, whole->start)) {
+    const CodeBytes bytes{file_.machine(), true, code, whole->start};
+    for (const CodeReference& reference : FindReferences(bytes, 0, std::numeric_limits<uint64_t>::max())) {
       const auto function = symbols_.Find(reference.target);
       const bool is_elsewhere = function && function->start != whole->start && function->start != reference.target;
       if (is_elsewhere && reference.kind == ReferenceKind::kJump) jumps[function->start]++;

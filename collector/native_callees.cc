@@ -1,7 +1,6 @@
 #include "collector/native_callees.h"
 
 #include <algorithm>
-#include <map>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
@@ -16,7 +15,8 @@ namespace {
 constexpr uint64_t kMethodDefWords = 4;  // name, function, flags, doc
 constexpr uint64_t kMaxMethodFlags = 0x400;
 constexpr uint64_t kTypeIterNext = 224;  // tp_iternext in PyTypeObject with the GIL
-// Exported, but no more than another door to a method.
+// Exported, but no more than another door to a method: what they call is the method's own work, even though the optimiser
+// may have copied the door into other functions.
 constexpr std::string_view kExportedMethods[] = {"PyList_Sort"};
 // Iterators that call back: what they do between the calls is theirs.
 constexpr std::string_view kCallingIterators[] = {"PyMap_Type", "PyFilter_Type"};
@@ -46,6 +46,8 @@ class Search {
     AddCallingIterators();
     AddExports();
     ReadCode();
+    AddWorkBehindDoors();
+    AddEdgesOfParts();
     AddPrivateHelpers();
     return std::move(found_);
   }
@@ -56,10 +58,7 @@ class Search {
     uint64_t from, to;
   };
 
-  bool IsFunctionStart(uint64_t address) const {
-    const auto function = symbols_.Find(address);
-    return function && function->start == address;
-  }
+  bool IsFunctionStart(uint64_t address) const { return address != 0 && symbols_.StartOf(address) == address; }
 
   bool IsIdentifier(uint64_t address) const {
     if (address < text_address_ || address - text_address_ >= text_.size()) return false;
@@ -81,7 +80,7 @@ class Search {
       if (IsMethodDef(words, i)) {
         found_.insert(words[i + 1]);
         i += kMethodDefWords - 1;
-      } else if (words[i] != 0 && IsFunctionStart(words[i])) {
+      } else if (IsFunctionStart(words[i])) {
         shared_.insert(words[i]);
       }
     }
@@ -90,13 +89,20 @@ class Search {
   void AddCallingIterators() {
     for (const ElfSymbol& object : file_.ObjectSymbols()) {
       const uint64_t next = Contains(kCallingIterators, object.name) ? pointers_.At(object.address + kTypeIterNext) : 0;
-      if (next != 0 && IsFunctionStart(next)) found_.insert(next);
+      if (IsFunctionStart(next)) found_.insert(next);
     }
   }
 
   void AddExports() {
     for (const ElfSymbol& exported : file_.ExportedFunctions()) {
-      (Contains(kExportedMethods, exported.name) ? found_ : shared_).insert(exported.address);
+      (Contains(kExportedMethods, exported.name) ? doors_ : shared_).insert(exported.address);
+    }
+  }
+
+  void AddWorkBehindDoors() {
+    found_.insert(doors_.begin(), doors_.end());
+    for (const Edge& edge : edges_) {
+      if (doors_.contains(edge.from) && !shared_.contains(edge.to)) found_.insert(edge.to);
     }
   }
 
@@ -104,21 +110,29 @@ class Search {
     for (const ElfSection& section : file_.sections()) {
       if (!section.name.starts_with(".text")) continue;
       const std::vector<uint8_t> code = file_.Read(section);
-      for (const CodeReference& reference : FindReferences(file_.machine(), code, section.address)) AddEdge(reference);
+      const CodeBytes bytes{file_.machine(), file_.is_position_independent(), code, section.address};
+      const uint64_t end = section.address + section.size;
+      for (const CodeReference& reference : FindReferences(bytes, section.address, end)) AddEdge(reference);
     }
   }
 
-  // A jump may lead into the middle of a function: from or to its split-off part. Bytes that only look like a jump do so as
-  // well, but hardly twice between the same two functions.
+  // A jump may lead into the middle of a function: into a split-off part, or back from it. Bytes that only look like a
+  // jump do so as well; so these count only for functions that nothing enters at their start, as split-off parts are.
   void AddEdge(const CodeReference& reference) {
-    const auto target = symbols_.Find(reference.target);
-    if (!target) return;
-    const bool to_start = target->start == reference.target;
-    if (!to_start && reference.kind != ReferenceKind::kJump) return;
-    const auto source = symbols_.Find(reference.from);
-    if (!source || source->start == target->start) return;
-    const Edge edge{source->start, target->start};
-    if (to_start || ++middle_jumps_[{edge.from, edge.to}] == 2) edges_.push_back(edge);
+    const uint64_t target = symbols_.StartOf(reference.target);
+    const bool to_start = target == reference.target;
+    if (target == 0 || (!to_start && reference.kind != ReferenceKind::kJump)) return;
+    const uint64_t source = symbols_.StartOf(reference.from);
+    if (source == 0 || source == target) return;
+    (to_start ? edges_ : middle_edges_).push_back({source, target});
+  }
+
+  void AddEdgesOfParts() {
+    std::unordered_set<uint64_t> entered = shared_;
+    for (const Edge& edge : edges_) entered.insert(edge.to);
+    for (const Edge& edge : middle_edges_) {
+      if (!entered.contains(edge.to)) edges_.push_back(edge);
+    }
   }
 
   // Takes all functions that might be private for private, then drops those that others refer to until none is left. (The
@@ -144,8 +158,9 @@ class Search {
   uint64_t text_address_ = 0;
   std::vector<uint8_t> text_;
   std::vector<Edge> edges_;
-  std::map<std::pair<uint64_t, uint64_t>, int> middle_jumps_;  // by (from, to)
+  std::vector<Edge> middle_edges_;
   std::unordered_set<uint64_t> shared_;  // exported, or pointed to by data that is no method table
+  std::unordered_set<uint64_t> doors_;   // kExportedMethods
   std::unordered_set<uint64_t> found_;
 };
 

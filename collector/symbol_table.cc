@@ -56,20 +56,33 @@ void SymbolTable::Add(uint64_t start, uint64_t size, std::string_view name) {
   if (offset != 0) names_.append(name).push_back('\0');
 }
 
-SymbolTable::Function SymbolTable::at(size_t index) const {
+uint64_t SymbolTable::EndOf(size_t index) const {
   const Entry& entry = entries_[index];
   const uint64_t next = index + 1 < entries_.size() ? entries_[index + 1].start : std::numeric_limits<uint64_t>::max();
-  const uint64_t end = entry.size == kUnsized ? next : std::min(next, entry.start + entry.size);
-  return {entry.start, end, std::string_view(names_.c_str() + entry.name)};
+  return entry.size == kUnsized ? next : std::min(next, entry.start + entry.size);
+}
+
+SymbolTable::Function SymbolTable::at(size_t index) const {
+  const Entry& entry = entries_[index];
+  return {entry.start, EndOf(index), std::string_view(names_.c_str() + entry.name)};
+}
+
+// The first entry that starts behind `address`.
+size_t SymbolTable::IndexBehind(uint64_t address) const {
+  const auto starts_behind = [](uint64_t value, const Entry& entry) { return value < entry.start; };
+  const auto next = std::upper_bound(entries_.begin(), entries_.end(), address, starts_behind);
+  return static_cast<size_t>(next - entries_.begin());
 }
 
 std::optional<SymbolTable::Function> SymbolTable::Find(uint64_t address) const {
-  const auto starts_behind = [](uint64_t value, const Entry& entry) { return value < entry.start; };
-  const auto next = std::upper_bound(entries_.begin(), entries_.end(), address, starts_behind);
-  if (next == entries_.begin()) return {};
-  const Function function = at(static_cast<size_t>(next - entries_.begin()) - 1);
-  if (address >= function.end) return {};
-  return function;
+  const size_t next = IndexBehind(address);
+  if (next == 0 || address >= EndOf(next - 1)) return {};
+  return at(next - 1);
+}
+
+uint64_t SymbolTable::StartOf(uint64_t address) const {
+  const size_t next = IndexBehind(address);
+  return next == 0 || address >= EndOf(next - 1) ? 0 : entries_[next - 1].start;
 }
 
 std::optional<SymbolTable::Function> SymbolTable::FindName(std::string_view name) const {

@@ -29,6 +29,8 @@ class SymbolTable {
 
   // The function that holds `address`, or nothing outside all of them.
   std::optional<Function> Find(uint64_t address) const;
+  // Where that function starts; 0 outside all of them. Faster than Find.
+  uint64_t StartOf(uint64_t address) const;
   // The function of that mangled name, or nothing.
   std::optional<Function> FindName(std::string_view name) const;
   size_t size() const { return entries_.size(); }
@@ -40,6 +42,8 @@ class SymbolTable {
     uint32_t size;  // 0: up to the next entry
     uint32_t name;  // offset into names_; 0: nameless
   };
+  size_t IndexBehind(uint64_t address) const;
+  uint64_t EndOf(size_t index) const;
   void Add(uint64_t start, uint64_t size, std::string_view name);
 
   std::vector<Entry> entries_;  // sorted by start, unique
