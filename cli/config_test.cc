@@ -405,5 +405,21 @@ TEST(YamlTest, QuotedTextIsNoNumber) {
   EXPECT_EQ(entries.value()[2].value.kind, ConfigKind::kNothing);
 }
 
+// ---- TOML ----
+
+// Both undefined behaviour in toml++ 3.3 as it comes, see config_toml.cc.
+TEST(TomlTest, MalformedKeysAreErrors) {
+  EXPECT_FALSE(ReadToml("[:a 4:a ", "F", {}).ok());
+  EXPECT_FALSE(ReadToml("\xc4\x81 = 1\n", "F", {}).ok());
+}
+
+TEST(TomlTest, TableThatIsAbsentIsEmpty) {
+  for (const char* text : {"", "[tool]\n", "tool = 1\n", "[tool.other]\na = 1\n"}) {
+    auto entries = ReadToml(text, "F", {"tool", "scalene"});
+    ASSERT_TRUE(entries.ok()) << text;
+    EXPECT_TRUE(entries->empty());
+  }
+}
+
 }  // namespace
 }  // namespace scalene::cli
