@@ -30,3 +30,5 @@ scalene_test(path_pattern_test USES profile)
 scalene_test(path_text_test USES profile)
 scalene_test(source_root_test USES profile)
 scalene_test(source_text_test USES profile)
+
+scalene_fuzzer(outline_fuzzer USES profile)

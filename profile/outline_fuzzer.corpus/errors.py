@@ -1,0 +1,4 @@
+lazy import x
+y = {**a for a in b}
+def f(:
+  pass
