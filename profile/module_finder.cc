@@ -1,8 +1,8 @@
 #include "profile/module_finder.h"
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 
 namespace scalene::profile {
@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 constexpr int kMaxDirectoriesPerPackage = 2000;
 
 // sys.builtin_module_names that all builds of 3.8 to 3.15 have. They are found before anything on sys.path.
-constexpr std::array<std::string_view, 29> kAlwaysBuiltIn = {
+constexpr std::string_view kAlwaysBuiltIn[] = {
     "_abc",      "_ast",     "_codecs", "_collections", "_functools", "_imp",         "_io",     "_locale",
     "_operator", "_signal",  "_sre",    "_stat",        "_string",    "_symtable",    "_thread", "_tracemalloc",
     "_warnings", "_weakref", "atexit",  "builtins",     "errno",      "faulthandler", "gc",      "itertools",
@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 29> kAlwaysBuiltIn = {
 
 // Modules of the standard library that are C in every build: some builds have them inside the interpreter (Debian's),
 // others as files. Asked only when no file was found.
-constexpr std::array<std::string_view, 59> kNativeWherever = {
+constexpr std::string_view kNativeWherever[] = {
     "_asyncio",
     "_bisect",
     "_blake2",
@@ -35,9 +35,11 @@ constexpr std::array<std::string_view, 59> kNativeWherever = {
     "_codecs_kr",
     "_codecs_tw",
     "_contextvars",
+    "_crypt",
     "_csv",
     "_ctypes",
     "_curses",
+    "_curses_panel",
     "_datetime",
     "_dbm",
     "_decimal",
@@ -45,6 +47,9 @@ constexpr std::array<std::string_view, 59> kNativeWherever = {
     "_gdbm",
     "_hashlib",
     "_heapq",
+    "_hmac",
+    "_interpchannels",
+    "_interpqueues",
     "_interpreters",
     "_json",
     "_lsprof",
@@ -58,27 +63,42 @@ constexpr std::array<std::string_view, 59> kNativeWherever = {
     "_posixsubprocess",
     "_queue",
     "_random",
+    "_remote_debugging",
     "_sha1",
     "_sha2",
+    "_sha256",
     "_sha3",
+    "_sha512",
     "_socket",
     "_sqlite3",
     "_ssl",
     "_statistics",
     "_struct",
+    "_suggestions",
+    "_sysconfig",
+    "_tokenize",
+    "_types",
+    "_typing",
     "_uuid",
+    "_xxsubinterpreters",
     "_zoneinfo",
     "_zstd",
     "array",
+    "audioop",
     "binascii",
     "cmath",
     "fcntl",
     "grp",
     "math",
     "mmap",
+    "nis",
+    "ossaudiodev",
+    "parser",
     "pyexpat",
+    "readline",
     "resource",
     "select",
+    "spwd",
     "syslog",
     "termios",
     "unicodedata",
@@ -86,8 +106,8 @@ constexpr std::array<std::string_view, 59> kNativeWherever = {
 };
 
 template <size_t N>
-bool IsOneOf(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+bool IsOneOf(const std::string_view (&names)[N], std::string_view name) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 // they share their lines with the function's prologue, which runs on every call, and therefore count as the function's.
 // Class bodies belong to the function around the class, if any.
 //
-// A source that does not parse has lines without regions, no functions and no imports. An error that stays within one
+// A source that does not parse, or is larger than 4 MiB, has lines without regions, no functions and no imports. An error that stays within one
 // physical line of one simple statement (syntax newer than the grammar) is no reason to give up.
 //
 // Lines are 1-based. Invariant: functions() and classes() are sorted by first line.

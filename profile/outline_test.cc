@@ -375,6 +375,12 @@ TEST(OutlineTest, LinesBeyondTheEndStandForThemselves) {
   EXPECT_EQ(Function(outline, 99), Bounds(0, 0));
 }
 
+TEST(OutlineTest, AModuleOfMegabytesOfDataIsNotParsed) {
+  const Outline outline = OutlineOf("x = [\n" + std::string(3 << 20, '1') + ",\n" + std::string(2 << 20, '1') + "]\n");
+  EXPECT_FALSE(outline.parsed());
+  EXPECT_EQ(Region(outline, 2), Bounds(2, 2));
+}
+
 TEST(OutlineTest, AnEmptySourceParses) {
   EXPECT_TRUE(OutlineOf("").parsed());
   EXPECT_TRUE(OutlineOf("# only a comment").parsed());

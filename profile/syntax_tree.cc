@@ -13,6 +13,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
+// A tree takes up to 30 bytes for each byte of source (measured on long lists of numbers): 120 MB at most.
+constexpr size_t kMaxParsedBytes = 4u << 20;
+// For sources that are no Python and send the parser astray. The largest modules we know take half a second.
 constexpr auto kParseBudget = std::chrono::seconds(5);
 
 constexpr std::pair<std::string_view, SyntaxKind> kKindNames[] = {
@@ -118,6 +121,7 @@ bool IsLate(TSParseState* state) {
 }  // namespace
 
 std::optional<SyntaxTree> SyntaxTree::Parse(const std::string& text) {
+  if (text.size() > kMaxParsedBytes) return std::nullopt;
   const std::unique_ptr<TSParser, void (*)(TSParser*)> parser(ts_parser_new(), ts_parser_delete);
   if (!ts_parser_set_language(parser.get(), tree_sitter_python())) return std::nullopt;
 

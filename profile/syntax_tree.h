@@ -55,7 +55,7 @@ enum class SyntaxField : uint8_t { kNone, kBody, kRight, kName, kModuleName, kAl
 
 class SyntaxTree {
  public:
-  // Nothing if the parser gives up: it may take five seconds, a hundred times what the largest real module needs.
+  // Nothing for a source above 4 MiB, which is data rather than code, or if the parser takes longer than five seconds.
   static std::optional<SyntaxTree> Parse(const std::string& text);
 
   TSNode root() const { return ts_tree_root_node(tree_.get()); }
