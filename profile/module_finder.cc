@@ -1,8 +1,6 @@
 #include "profile/module_finder.h"
 
-#include <algorithm>
 #include <filesystem>
-#include <iterator>
 #include <system_error>
 
 namespace scalene::profile {
@@ -14,100 +12,28 @@ namespace fs = std::filesystem;
 constexpr int kMaxDirectoriesPerPackage = 2000;
 
 // sys.builtin_module_names that all builds of 3.8 to 3.15 have. They are found before anything on sys.path.
-constexpr std::string_view kAlwaysBuiltIn[] = {
-    "_abc",      "_ast",     "_codecs", "_collections", "_functools", "_imp",         "_io",     "_locale",
-    "_operator", "_signal",  "_sre",    "_stat",        "_string",    "_symtable",    "_thread", "_tracemalloc",
-    "_warnings", "_weakref", "atexit",  "builtins",     "errno",      "faulthandler", "gc",      "itertools",
-    "marshal",   "posix",    "pwd",     "sys",          "time",
-};
+constexpr std::string_view kAlwaysBuiltIn =
+    "_abc _ast _codecs _collections _functools _imp _io _locale _operator _signal _sre _stat _string _symtable "
+    "_thread _tracemalloc _warnings _weakref atexit builtins errno faulthandler gc itertools marshal posix pwd sys "
+    "time";
 
 // Modules of the standard library that are C in every build: some builds have them inside the interpreter (Debian's),
 // others as files. Asked only when no file was found.
-constexpr std::string_view kNativeWherever[] = {
-    "_asyncio",
-    "_bisect",
-    "_blake2",
-    "_bz2",
-    "_codecs_cn",
-    "_codecs_hk",
-    "_codecs_iso2022",
-    "_codecs_jp",
-    "_codecs_kr",
-    "_codecs_tw",
-    "_contextvars",
-    "_crypt",
-    "_csv",
-    "_ctypes",
-    "_curses",
-    "_curses_panel",
-    "_datetime",
-    "_dbm",
-    "_decimal",
-    "_elementtree",
-    "_gdbm",
-    "_hashlib",
-    "_heapq",
-    "_hmac",
-    "_interpchannels",
-    "_interpqueues",
-    "_interpreters",
-    "_json",
-    "_lsprof",
-    "_lzma",
-    "_md5",
-    "_multibytecodec",
-    "_multiprocessing",
-    "_opcode",
-    "_pickle",
-    "_posixshmem",
-    "_posixsubprocess",
-    "_queue",
-    "_random",
-    "_remote_debugging",
-    "_sha1",
-    "_sha2",
-    "_sha256",
-    "_sha3",
-    "_sha512",
-    "_socket",
-    "_sqlite3",
-    "_ssl",
-    "_statistics",
-    "_struct",
-    "_suggestions",
-    "_sysconfig",
-    "_tokenize",
-    "_types",
-    "_typing",
-    "_uuid",
-    "_xxsubinterpreters",
-    "_zoneinfo",
-    "_zstd",
-    "array",
-    "audioop",
-    "binascii",
-    "cmath",
-    "fcntl",
-    "grp",
-    "math",
-    "mmap",
-    "nis",
-    "ossaudiodev",
-    "parser",
-    "pyexpat",
-    "readline",
-    "resource",
-    "select",
-    "spwd",
-    "syslog",
-    "termios",
-    "unicodedata",
-    "zlib",
-};
+constexpr std::string_view kNativeWherever =
+    "_asyncio _bisect _blake2 _bz2 _codecs_cn _codecs_hk _codecs_iso2022 _codecs_jp _codecs_kr _codecs_tw "
+    "_contextvars _crypt _csv _ctypes _curses _curses_panel _datetime _dbm _decimal _elementtree _gdbm _hashlib "
+    "_heapq _hmac _interpchannels _interpqueues _interpreters _json _lsprof _lzma _md5 _multibytecodec "
+    "_multiprocessing _opcode _pickle _posixshmem _posixsubprocess _queue _random _remote_debugging _sha1 _sha2 "
+    "_sha256 _sha3 _sha512 _socket _sqlite3 _ssl _statistics _struct _suggestions _sysconfig _tokenize _types "
+    "_typing _uuid _xxsubinterpreters _zoneinfo _zstd array audioop binascii cmath fcntl grp math mmap nis "
+    "ossaudiodev parser pyexpat readline resource select spwd syslog termios unicodedata zlib";
 
-template <size_t N>
-bool IsOneOf(const std::string_view (&names)[N], std::string_view name) {
-  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+bool IsWordOf(std::string_view words, std::string_view name) {
+  for (size_t at = words.find(name); at != std::string_view::npos; at = words.find(name, at + 1)) {
+    const size_t end = at + name.size();
+    if ((at == 0 || words[at - 1] == ' ') && (end == words.size() || words[end] == ' ')) return !name.empty();
+  }
+  return false;
 }
 
 }  // namespace
@@ -122,9 +48,9 @@ ModuleFinder::ModuleFinder(const PythonEnvironment& environment) {
 }
 
 ModuleKind ModuleFinder::Find(std::string_view dotted_name) {
-  if (IsOneOf(kAlwaysBuiltIn, dotted_name)) return ModuleKind::kNative;
+  if (IsWordOf(kAlwaysBuiltIn, dotted_name)) return ModuleKind::kNative;
   const ModuleKind found = KindOf(FindDotted(path_, dotted_name));
-  if (found == ModuleKind::kNotFound && IsOneOf(kNativeWherever, dotted_name)) return ModuleKind::kNative;
+  if (found == ModuleKind::kNotFound && IsWordOf(kNativeWherever, dotted_name)) return ModuleKind::kNative;
   return found;
 }
 
