@@ -4,3 +4,12 @@ if(TARGET scalene AND TARGET scalene_agent)
   install(TARGETS scalene RUNTIME DESTINATION bin COMPONENT scalene)
   install(TARGETS scalene_agent LIBRARY DESTINATION lib COMPONENT scalene)
 endif()
+
+# Manual page and completions: under the prefix, or as a wheel's data, which pip puts under the environment's prefix.
+if(TARGET scalene_documents)
+  set(share share)
+  if(DEFINED SKBUILD_DATA_DIR)
+    set(share ${SKBUILD_DATA_DIR}/share)
+  endif()
+  install(DIRECTORY ${CMAKE_BINARY_DIR}/share/ DESTINATION ${share} COMPONENT scalene)
+endif()

@@ -90,7 +90,9 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path, monkeypatch):
         "docs/page.md: the link to gone.md leads nowhere", "docs/page.md: `tools/gone` does not exist"]
 
 
-def test_paths_of_one_machine_are_found():
-    folder = "/" + "root/"
-    assert docs.MACHINE_PATHS.search("see %sproject" % folder)
-    assert not docs.MACHINE_PATHS.search("see /home/me/project and build/work/x")
+def test_places_of_this_machine_are_found(tmp_path, monkeypatch):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "page.md").write_text("%s/kept and %s/never\n" % (tmp_path, tmp_path))
+    monkeypatch.setattr(docs, "ROOT", str(tmp_path))
+    assert list(docs.check_machine_paths("page.md", [str(tmp_path)])) == [
+        "page.md:1: names %s/kept, a place on one machine" % tmp_path]
