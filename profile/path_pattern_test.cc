@@ -5,7 +5,7 @@
 namespace scalene::profile {
 namespace {
 
-PathPattern Pattern(std::string_view text) { return PathPattern(text, "/home/me", "/work"); }
+PathPattern Pattern(std::string_view text) { return PathPattern(text, "/home/me", "/project"); }
 bool Matches(std::string_view pattern, std::string_view path) { return Pattern(pattern).Matches(path, path); }
 
 TEST(PathPatternTest, AnAbsolutePlaceIsThatFileOrWhatIsBelowThatDirectory) {
@@ -19,7 +19,7 @@ TEST(PathPatternTest, AnAbsolutePlaceIsThatFileOrWhatIsBelowThatDirectory) {
 TEST(PathPatternTest, TildeIsHomeAndADotTheWorkingDirectory) {
   EXPECT_TRUE(Matches("~/lib", "/home/me/lib/a.py"));
   EXPECT_TRUE(Matches("~", "/home/me/a.py"));
-  EXPECT_TRUE(Matches("./src", "/work/src/a.py"));
+  EXPECT_TRUE(Matches("./src", "/project/src/a.py"));
   EXPECT_TRUE(Matches("../other", "/other/a.py"));
   EXPECT_FALSE(Matches("~you", "/home/you/a.py"));
 }
@@ -80,7 +80,7 @@ TEST(PathPatternTest, AHostileGlobTakesNoLonger) {
 }
 
 TEST(PathPatternTest, AListIsSeparatedByCommas) {
-  EXPECT_EQ(ParsePatterns(" a , b,,/c ", "/home/me", "/work").size(), 3u);
+  EXPECT_EQ(ParsePatterns(" a , b,,/c ", "/home/me", "/project").size(), 3u);
   EXPECT_TRUE(ParsePatterns(" a , b", "", "/").at(1).Matches("/b", "/b"));
   EXPECT_TRUE(ParsePatterns("", "", "/").empty());
 }
