@@ -13,8 +13,11 @@ pytestmark = pytest.mark.own_interpreter
 COUNTING = """
     import os, signal, sys, time
     seen = []
+    def note(number, frame):
+        seen.append(signal.Signals(number).name)
+        os.write(1, seen[-1].encode() + b"\\n")
     for name in sys.argv[1:]:
-        signal.signal(getattr(signal, name), lambda number, frame: seen.append(signal.Signals(number).name))
+        signal.signal(getattr(signal, name), note)
     print("ready", flush=True)
     end = time.monotonic() + 20
     while "SIGUSR2" not in seen and time.monotonic() < end:
@@ -46,7 +49,7 @@ def test_every_forwarded_signal_arrives_exactly_once(twin):
     read_ready(process)
     for name in names:
         process.send_signal(getattr(signal, name))
-        time.sleep(0.1)
+        assert process.stdout.readline() == name.encode() + b"\n"
     outcome = finish(process)
     assert outcome.stdout.split() == [name.encode() for name in names]
     assert outcome.status == 0
@@ -76,9 +79,10 @@ def test_signals_queued_in_a_burst_are_not_multiplied(twin):
     read_ready(process)
     for _ in range(50):
         process.send_signal(signal.SIGUSR1)
+    assert process.stdout.readline() == b"SIGUSR1\n"
     time.sleep(0.3)
     process.send_signal(signal.SIGUSR2)
-    seen = finish(process).stdout.split()
+    seen = finish(process).stdout.splitlines()[-1].split()
     assert 1 <= seen.count(b"SIGUSR1") <= 50 and seen.count(b"SIGUSR2") == 1
 
 

@@ -30,6 +30,7 @@ def without_announced(found):
         found["environment"].pop(name, None)
     found["environment of C"] = [entry for entry in found["environment of C"] if entry.split("=")[0] not in ANNOUNCED]
     found["builtins"].pop("profile", None)
+    found["functions"].pop("builtins.profile", None)
     return found
 
 
