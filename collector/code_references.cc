@@ -29,9 +29,14 @@ class Collector {
     if (is_lea && (code[2] & 0xc7) == 0x05) AddRelative(position, 3, code, ReferenceKind::kAddress);
   }
 
-  // Any four bytes may be an address in a program that is loaded at a fixed one.
+  // A program that is loaded at a fixed address holds addresses as 32-bit numbers behind an opcode: mov r, push, cmp eax
+  // (one byte before), mov m and cmp r (two to seven, depending on the operand). `code` has seven bytes in front of it.
   void AtFixed(const uint8_t* code, uint64_t position) {
-    AddTarget(address_ + position, Load<uint32_t>(code), ReferenceKind::kAddress);
+    const uint8_t last = code[-1];
+    const bool behind_opcode = (last & 0xf8) == 0xb8 || last == 0x68 || last == 0x3d || code[-2] == 0x81 ||
+                               code[-2] == 0xc7 || code[-3] == 0xc7 || code[-4] == 0xc7 || code[-6] == 0xc7 ||
+                               code[-7] == 0xc7;
+    if (behind_opcode) AddTarget(address_ + position, Load<uint32_t>(code), ReferenceKind::kAddress);
   }
 
   void AtArm(const uint8_t* code, uint64_t position) {
@@ -70,7 +75,7 @@ std::vector<CodeReference> FindReferences(const CodeBytes& code, uint64_t first,
   if (code.machine == EM_X86_64) {
     for (size_t i = 0; i + kLongest <= code.bytes.size(); i++) {
       collector.AtX86(bytes + i, i);
-      if (!code.position_independent) collector.AtFixed(bytes + i, i);
+      if (!code.position_independent && i >= kLongest) collector.AtFixed(bytes + i, i);
     }
   } else if (code.machine == EM_AARCH64) {
     for (size_t i = 0; i + 4 <= code.bytes.size(); i += 4) collector.AtArm(bytes + i, i);

@@ -119,12 +119,14 @@ class Search {
   // A jump may lead into the middle of a function: into a split-off part, or back from it. Bytes that only look like a
   // jump do so as well; so these count only for functions that nothing enters at their start, as split-off parts are.
   void AddEdge(const CodeReference& reference) {
+    const bool is_new = reference.from < source_.start || reference.from >= source_.end;
+    if (is_new) source_ = symbols_.Find(reference.from).value_or(SymbolTable::Function{});
+    const bool is_inside = reference.target >= source_.start && reference.target < source_.end;
+    if (is_inside || source_.start == 0) return;
     const uint64_t target = symbols_.StartOf(reference.target);
     const bool to_start = target == reference.target;
     if (target == 0 || (!to_start && reference.kind != ReferenceKind::kJump)) return;
-    const uint64_t source = symbols_.StartOf(reference.from);
-    if (source == 0 || source == target) return;
-    (to_start ? edges_ : middle_edges_).push_back({source, target});
+    (to_start ? edges_ : middle_edges_).push_back({source_.start, target});
   }
 
   void AddEdgesOfParts() {
@@ -159,6 +161,7 @@ class Search {
   std::vector<uint8_t> text_;
   std::vector<Edge> edges_;
   std::vector<Edge> middle_edges_;
+  SymbolTable::Function source_;         // that of the last reference; they come in the order of their addresses
   std::unordered_set<uint64_t> shared_;  // exported, or pointed to by data that is no method table
   std::unordered_set<uint64_t> doors_;   // kExportedMethods
   std::unordered_set<uint64_t> found_;
