@@ -13,6 +13,7 @@ namespace {
 struct CompletedName {
   std::string name;  // long name without dashes
   const OptionSpec* spec;
+  bool is_opposite;
 };
 
 // The names that the help shows, one by one.
@@ -21,8 +22,8 @@ std::vector<CompletedName> ShownNames(const OptionTable& table) {
   for (const OptionSpec* spec : table) {
     bool is_shown = spec->block == HelpBlock::kBasic || spec->block == HelpBlock::kAdvanced;
     if (!is_shown) continue;
-    if (spec->shown != ShownAs::kNegative) names.push_back({std::string(spec->name), spec});
-    if (spec->shown != ShownAs::kPositive) names.push_back({OppositeName(*spec), spec});
+    if (spec->shown != ShownAs::kNegative) names.push_back({std::string(spec->name), spec, false});
+    if (spec->shown != ShownAs::kPositive) names.push_back({OppositeName(*spec), spec, true});
   }
   return names;
 }
@@ -121,7 +122,7 @@ std::string ZshText(std::string_view text) {
 }
 
 std::string ZshOption(const CompletedName& name) {
-  std::string entry = "        '--" + name.name + "[" + ZshText(name.spec->help) + "]";
+  std::string entry = "        '--" + name.name + "[" + ZshText(HelpPhrase(*name.spec, name.is_opposite)) + "]";
   if (name.spec->kind == ValueKind::kSwitch) return entry + "' \\\n";
   entry += ":" + ZshText(name.spec->argument) + ":";
   bool is_choice = name.spec->kind == ValueKind::kChoice;
@@ -173,7 +174,7 @@ std::string FishOption(std::string_view command, const CompletedName& name) {
     line += " -x -a '" + ChoicesWithBlanks(*name.spec) + "'";
   else if (name.spec->kind != ValueKind::kSwitch)
     line += " -r";
-  return line + " -d '" + InSingleQuotes(name.spec->help) + "'\n";
+  return line + " -d '" + InSingleQuotes(HelpPhrase(*name.spec, name.is_opposite)) + "'\n";
 }
 
 std::string FishScript() {

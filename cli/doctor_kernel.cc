@@ -173,7 +173,8 @@ Finding ExamineProcFiles(const Surroundings&) {
 Finding ExamineSharedMemory(const Surroundings&) {
   std::string trouble = TrySharedMapping();
   if (!trouble.empty()) return {false, trouble, "is a seccomp filter or a memory limit in the way?"};
-  if (!CanBindAbstractSocket()) return {false, std::string("no Unix socket: ") + strerror(errno), ""};
+  if (!CanBindAbstractSocket())
+    return {false, std::string("no Unix socket: ") + strerror(errno), "is a seccomp filter in the way?"};
   return {true, "sealed memory and a Unix socket work", ""};
 }
 

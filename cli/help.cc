@@ -49,6 +49,17 @@ std::string OptionHeading(const OptionSpec& spec) {
   return heading;
 }
 
+std::string HelpPhrase(const OptionSpec& spec, bool opposite) {
+  return (opposite && spec.negative.empty() ? "do not " : "") + std::string(spec.help);
+}
+
+std::string HelpSentence(const OptionSpec& spec) {
+  std::string sentence = HelpPhrase(spec, spec.shown == ShownAs::kNegative);
+  bool shows_default = !spec.standard.empty() && spec.kind != ValueKind::kSwitch;
+  if (shows_default) sentence.append(" (default: ").append(spec.standard).append(")");
+  return sentence;
+}
+
 std::string OptionHelp(const OptionTable& table, HelpBlock block) {
   std::string text;
   for (const OptionSpec* spec : table) {
@@ -59,11 +70,7 @@ std::string OptionHelp(const OptionTable& table, HelpBlock block) {
     } else {
       heading.resize(kHelpColumn, ' ');
     }
-    std::string help(spec->shown == ShownAs::kNegative ? "do not " : "");
-    help += spec->help;
-    bool shows_default = !spec->standard.empty() && spec->kind != ValueKind::kSwitch;
-    if (shows_default) help += " (default: " + std::string(spec->standard) + ")";
-    text += heading + Wrapped(help, kHelpColumn, kHelpColumn) + "\n";
+    text += heading + Wrapped(HelpSentence(*spec), kHelpColumn, kHelpColumn) + "\n";
   }
   return text;
 }

@@ -27,11 +27,7 @@ std::string OptionEntries(const OptionTable& table) {
   for (const OptionSpec* spec : table) {
     if (spec->block != HelpBlock::kBasic && spec->block != HelpBlock::kAdvanced) continue;
     text += ".TP\n.B " + Roff(OptionHeading(*spec)) + "\n";
-    std::string help(spec->shown == ShownAs::kNegative ? "do not " : "");
-    help += spec->help;
-    bool shows_default = !spec->standard.empty() && spec->kind != ValueKind::kSwitch;
-    if (shows_default) help += " (default: " + std::string(spec->standard) + ")";
-    text += Roff(help) + "\n";
+    text += Roff(HelpSentence(*spec)) + "\n";
   }
   return text;
 }

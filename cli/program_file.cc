@@ -32,7 +32,7 @@ Trouble NotPython(const std::string& path, const std::string& what) {
 
 // Whether the word should be looked up on PATH: a bare name that is no file and no runnable directory here.
 bool IsToolName(const std::string& word) {
-  if (word.find('/') != word.npos) return false;
+  if (word.find('/') != word.npos || word.ends_with(".py")) return false;
   return !Exists(word) || (IsDirectory(word) && !IsPackageDirectory(word));
 }
 

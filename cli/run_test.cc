@@ -9,6 +9,7 @@
 
 #include "cli/command_doubles.h"
 #include "cli/commands.h"
+#include "cli/dispatch.h"
 #include "cli/help.h"
 #include "cli/scratch_directory.h"
 
@@ -100,6 +101,48 @@ TEST_F(RunTest, HelpIsOnStandardOutputAndEndsWell) {
   EXPECT_EQ(out_, RunCommandHelp(false));
   EXPECT_EQ(Run({"--help-advanced"}), 0);
   EXPECT_EQ(out_, RunCommandHelp(true));
+}
+
+class DispatchTest : public RunTest {
+ protected:
+  int Dispatched(const Words& words) {
+    CaptureStdout();
+    CaptureStderr();
+    int status = Dispatch(words);
+    out_ = GetCapturedStdout();
+    err_ = GetCapturedStderr();
+    return status;
+  }
+};
+
+TEST_F(DispatchTest, ProgramInPlaceOfACommandMeansRun) {
+  for (const Words& words : {Words{"prog.py", "x"}, Words{"-m", "mod"}, Words{"--cpu-only", "prog.py"},
+                             Words{"python3", "-u", "prog.py"}, Words{"---", "-c", "code"}}) {
+    last_recording.reset();
+    EXPECT_EQ(Dispatched(words), 0) << err_;
+    EXPECT_TRUE(last_recording) << words[0];
+  }
+}
+
+TEST_F(DispatchTest, AloneItShowsTheHelpAsAnError) {
+  EXPECT_EQ(Dispatched({}), 2);
+  EXPECT_EQ(out_, "");
+  EXPECT_EQ(err_, MainHelp());
+  EXPECT_EQ(Dispatched({"--help"}), 0);
+  EXPECT_EQ(out_, MainHelp());
+}
+
+TEST_F(DispatchTest, UnknownCommandNamesTheNearest) {
+  EXPECT_EQ(Dispatched({"veiw"}), 2);
+  EXPECT_EQ(err_, "Scalene: unknown command 'veiw'; did you mean 'view'?\n");
+}
+
+TEST_F(DispatchTest, VersionIsOneLine) {
+  EXPECT_EQ(Dispatched({"--version"}), 0);
+  EXPECT_THAT(
+      out_, ::testing::MatchesRegex("Scalene version [0-9]+\\.[0-9]+\\.[0-9]+ \\([0-9]{4}\\.[0-9]{2}\\.[0-9]{2}\\)\n"));
+  EXPECT_EQ(Dispatched({"--version", "--json"}), 0);
+  EXPECT_THAT(out_, HasSubstr("\"python_oldest\": \"3.8\""));
 }
 
 TEST(HelpTest, FitsIntoEightyColumns) {
