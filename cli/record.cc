@@ -122,8 +122,7 @@ class RecordedProfile {
 
   profile::Document Build(const profile::ExitStatus& exit) {
     options_.exit = exit;
-    profile::SourceCache sources;  // read anew each time: the profile shows what is there now
-    return profile::BuildDocument(recording_.Take(), options_, sources);
+    return profile::BuildDocument(recording_.Take(), options_, recording_.sources());
   }
 
   // Where it went, as the user named it; elsewhere, when that was impossible. "": nowhere.

@@ -132,8 +132,17 @@ void Recording::Adopt(Introduction introduction) {
     if (process->pid() == introduction.pid && !process->ended()) FinishProcess(*process);  // an exec: a new image
   }
   const bool is_root = introduction.pid == program_;
-  processes_.push_back(std::make_unique<TargetProcess>(introduction.pid, std::move(ring).value(), is_root, symbolizer_));
+  processes_.push_back(std::make_unique<TargetProcess>(introduction.pid, std::move(ring).value(), is_root, symbolizer_,
+                                                      [this](pid_t pid) { return EnvironmentOfProcess(pid); }));
   if (processes_.back()->pidfd() >= 0) Watch(processes_.back()->pidfd());
+}
+
+const profile::PythonEnvironment* Recording::EnvironmentOfProcess(pid_t pid) const {
+  for (const auto& process : processes_) {
+    if (process->pid() == pid && process->is_python()) return &process->environment();
+  }
+  const TargetProcess* root = Root();  // the parent is gone or was never sampled; forks run the same image mostly
+  return root == nullptr ? nullptr : &root->environment();
 }
 
 void Recording::DrainAll() {
@@ -214,9 +223,12 @@ void Recording::DescribeProcesses(profile::RecordedRun& run) const {
     process->AddLosses(run.losses);
     for (const auto& notice : process->notices()) AddWarning(SentenceFor(notice, process->pid()), run.warnings);
   }
-  run.losses["resolve"]["unknown_code"] += folder_.unknown_codes();
-  run.losses["fold"]["stacks_evicted"] += static_cast<int64_t>(folder_.stacks().folded());
-  run.losses["fold"]["timeline_halved"] += folder_.timeline().halved();
+  const auto add = [&run](const char* stage, const char* counter, int64_t count) {
+    if (count != 0) run.losses[stage][counter] += count;
+  };
+  add("resolve", "unknown_code", folder_.unknown_codes());
+  add("fold", "stacks_evicted", static_cast<int64_t>(folder_.stacks().folded()));
+  add("fold", "timeline_halved", folder_.timeline().halved());
 }
 
 }  // namespace scalene::collector

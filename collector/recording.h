@@ -45,6 +45,8 @@ class Recording {
   ProgramEnd RunToEnd(const std::function<void()>& on_interval);
   // What has been recorded so far, merged over all processes.
   profile::RecordedRun Take();
+  // The sources read so far, each when its first sample came.
+  profile::SourceCache& sources() { return folder_.sources(); }
 
  private:
   explicit Recording(RecordingOptions options);
@@ -57,6 +59,7 @@ class Recording {
   void FinishProcess(TargetProcess& process);
   bool ProgramHasEnded(ProgramEnd* end);
   const TargetProcess* Root() const;
+  const profile::PythonEnvironment* EnvironmentOfProcess(pid_t pid) const;
   void DescribeRoot(const TargetProcess& root, double now, profile::RecordedRun& run) const;
   void DescribeProcesses(profile::RecordedRun& run) const;
 

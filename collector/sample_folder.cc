@@ -80,6 +80,8 @@ bool SampleFolder::DecideFile(ProcessContext& process, CodeObject& code, const R
     code.verdict = verdict.profiled || executed ? State::kProfiled : State::kOutside;
     code.file_id = strings_.Intern(key);
     code.name_id = strings_.Intern(code.name);
+    // Reading and parsing take their time while the program runs, not between its end and ours.
+    if (code.verdict == State::kProfiled && !executed) sources_.Get(key);
   }
   if (code.verdict == State::kOutside) return false;
   if (marked_.empty()) return true;

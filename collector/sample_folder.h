@@ -48,6 +48,7 @@ class SampleFolder {
   // A function was decorated with @profile: from now on only marked functions (with the code nested in them) count.
   void Mark(const CodeObject& code, const profile::PythonEnvironment& environment);
 
+  profile::SourceCache& sources() { return sources_; }
   const profile::StringTable& strings() const { return strings_; }
   const profile::FrameTable& frames() const { return frames_; }
   const profile::StackTable& stacks() const { return stacks_; }

@@ -49,9 +49,11 @@ std::vector<std::string> CommandLineOf(pid_t pid) {
 
 }  // namespace
 
-TargetProcess::TargetProcess(pid_t pid, SharedRing ring, bool is_root, Symbolizer& symbolizer)
+TargetProcess::TargetProcess(pid_t pid, SharedRing ring, bool is_root, Symbolizer& symbolizer,
+                             EnvironmentOf environment_of)
     : pid_(pid),
       is_root_(is_root),
+      environment_of_(std::move(environment_of)),
       pidfd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))),
       ring_(std::move(ring)),
       argv_(CommandLineOf(pid)),
@@ -167,6 +169,9 @@ void TargetProcess::HandleStart(const wire::ProcessStartRecord& record) {
   start_ = record;
   codes_ = std::make_unique<CodeObjects>(pid_, record.minor);
   call_sites_ = std::make_unique<CallSites>(record.minor);
+  if (record.origin == wire::ProcessOrigin::kFork) {
+    if (const auto* parents = environment_of_(record.ppid)) environment_ = *parents;
+  }
   environment_.minor = record.minor;
   environment_.free_threaded = record.free_threaded != 0;
 }
@@ -306,14 +311,17 @@ void TargetProcess::AppendThreads(double recording_start_sec, std::vector<profil
 }
 
 void TargetProcess::AddLosses(profile::Losses& losses) const {
-  losses["capture"]["in_hook"] += losses_.no_buffer;
-  losses["capture"]["cut_stacks"] += losses_.cut_stacks;
-  losses["capture"]["no_frames"] += losses_.torn_stacks;
-  losses["capture"]["signal_blocked_ms"] += static_cast<int64_t>(lost_ns_ / 1'000'000);
-  losses["transport"]["ring_full"] += losses_.ring_full;
-  losses["transport"]["record_too_big"] += losses_.record_too_big;
-  losses["decode"]["bad_record"] += losses_.bad_record;
-  losses["decode"]["bytes_skipped"] += losses_.bytes_skipped;
+  const auto add = [&losses](const char* stage, const char* counter, int64_t count) {
+    if (count != 0) losses[stage][counter] += count;
+  };
+  add("capture", "in_hook", losses_.no_buffer);
+  add("capture", "cut_stacks", losses_.cut_stacks);
+  add("capture", "no_frames", losses_.torn_stacks);
+  add("capture", "signal_blocked_ms", static_cast<int64_t>(lost_ns_ / 1'000'000));
+  add("transport", "ring_full", losses_.ring_full);
+  add("transport", "record_too_big", losses_.record_too_big);
+  add("decode", "bad_record", losses_.bad_record);
+  add("decode", "bytes_skipped", losses_.bytes_skipped);
 }
 
 }  // namespace scalene::collector

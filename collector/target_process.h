@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,9 +43,12 @@ struct ThreadTimes {
   profile::KindSeconds sec;
 };
 
+// What is known of the interpreter of process `pid`, or nullptr. A fork child runs its parent's.
+using EnvironmentOf = std::function<const profile::PythonEnvironment*(pid_t pid)>;
+
 class TargetProcess {
  public:
-  TargetProcess(pid_t pid, SharedRing ring, bool is_root, Symbolizer& symbolizer);
+  TargetProcess(pid_t pid, SharedRing ring, bool is_root, Symbolizer& symbolizer, EnvironmentOf environment_of);
 
   pid_t pid() const { return pid_; }
   bool is_root() const { return is_root_; }
@@ -95,6 +99,7 @@ class TargetProcess {
 
   const pid_t pid_;
   const bool is_root_;
+  EnvironmentOf environment_of_;
   UniqueFd pidfd_;
   std::optional<SharedRing> ring_;  // until the end
   std::optional<wire::ProcessStartRecord> start_;

@@ -67,12 +67,11 @@ std::string HashText(uint64_t hash) {
   return text;
 }
 
-// disk, changed since the run began, or none.
-std::string StateOf(const Source& source, double run_start_absolute_sec) {
+// disk, changed since it was read (when its first sample came), or none.
+std::string StateOf(const std::string& path, const Source& source) {
   if (!source.found) return "none";
-  const bool changed = run_start_absolute_sec > 0 &&
-                       static_cast<double>(source.text.stamp().mtime_ns) * 1e-9 > run_start_absolute_sec;
-  return changed ? "changed" : "disk";
+  const auto stamp = StampOf(path);
+  return stamp.ok() && stamp.value() == source.text.stamp() ? "disk" : "changed";
 }
 
 File BuildFile(const RecordedRun& run, const std::string& path, const Source& source, const FileSums& sums, const Whole& whole, NativeImports& imports) {
@@ -81,7 +80,7 @@ File BuildFile(const RecordedRun& run, const std::string& path, const Source& so
   file.functions = BuildFunctions(source, sums, *run.strings, whole);
   file.imports = imports.Among(source.outline.imports(), path);
   file.percent_cpu_time = PercentOf(sums, whole);
-  file.source = StateOf(source, run.start_absolute_sec);
+  file.source = StateOf(path, source);
   if (source.found) file.hash = HashText(source.text.Hash());
   return file;
 }
