@@ -65,6 +65,16 @@ bool TryClaim(ThreadSlot* slot) {
   return slot->tid.compare_exchange_strong(free, -1, std::memory_order_acq_rel);
 }
 
+template <typename Visit>
+void ForEachThread(Visit visit) {
+  ProcessState& state = *g_agent.state;
+  const uint32_t in_use = state.slots_in_use.load(std::memory_order_relaxed);
+  for (uint32_t i = 0; i < in_use && i < kMaxThreads; ++i) {
+    const int32_t tid = state.threads[i].tid.load(std::memory_order_acquire);
+    if (tid > 0) visit(state.threads[i], tid);
+  }
+}
+
 }  // namespace
 
 ThreadSlot* ClaimSlot() {
@@ -104,13 +114,9 @@ void StopSampling(ThreadSlot* slot) {
 }
 
 void AnnounceThreads() {
-  ProcessState& state = *g_agent.state;
-  const uint32_t in_use = state.slots_in_use.load(std::memory_order_relaxed);
-  for (uint32_t i = 0; i < in_use && i < kMaxThreads; ++i) {
-    const ThreadSlot& slot = state.threads[i];
-    const int32_t tid = slot.tid.load(std::memory_order_acquire);
-    if (tid > 0) WriteThreadStart(tid, tid == CurrentPid(), tid == CurrentTid() ? ThisIdent() : 0, slot.last_cpu_ns);
-  }
+  ForEachThread([](const ThreadSlot& slot, int32_t tid) {
+    WriteThreadStart(tid, tid == CurrentPid(), tid == CurrentTid() ? ThisIdent() : 0, slot.last_cpu_ns);
+  });
 }
 
 void ArmNext(ThreadSlot* slot) {
@@ -126,16 +132,16 @@ ThreadSlot* SlotOfTimer(const siginfo_t& info) {
   return &g_agent.state->threads[index];
 }
 
+void DeleteAllTimers() {
+  ForEachThread([](ThreadSlot& slot, int32_t) { DeleteTimer(&slot); });
+}
+
 void MoveTimersTo(int signal) {
-  ProcessState& state = *g_agent.state;
-  const uint32_t in_use = state.slots_in_use.load(std::memory_order_relaxed);
-  for (uint32_t i = 0; i < in_use && i < kMaxThreads; ++i) {
-    ThreadSlot* slot = &state.threads[i];
-    const int32_t tid = slot->tid.load(std::memory_order_acquire);
-    if (tid <= 0 || !slot->has_timer) continue;
-    DeleteTimer(slot);
-    if (MakeTimer(slot, tid, signal) == 0) SetTimer(slot, slot->armed_ns);
-  }
+  ForEachThread([signal](ThreadSlot& slot, int32_t tid) {
+    if (!slot.has_timer) return;
+    DeleteTimer(&slot);
+    if (MakeTimer(&slot, tid, signal) == 0) SetTimer(&slot, slot.armed_ns);
+  });
 }
 
 }  // namespace scalene::agent

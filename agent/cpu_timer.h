@@ -35,6 +35,10 @@ void ArmNext(ThreadSlot* slot);
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread, in the handler.
 ThreadSlot* SlotOfTimer(const siginfo_t& info);
 
+// Deletes every timer: no tick comes any more.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
+void DeleteAllTimers();
+
 // Replaces every timer by one that sends `signal`.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
 void MoveTimersTo(int signal);

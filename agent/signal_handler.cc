@@ -229,6 +229,7 @@ void LeaveSignal() {
   const int next = FindFreeSignal(g_agent.signal);
   if (!Occupy(next)) {
     StopForGood(wire::Notice::kSignalTaken, 0);
+    DeleteAllTimers();  // their number is the program's now
     g_agent.signal = 0;
     return;
   }

@@ -1,6 +1,8 @@
 #include "collector/recording.h"
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <signal.h>
@@ -38,6 +40,20 @@ std::string AddressText(const std::string& name, const RecordingOptions& options
                          (options.follow_children ? uint32_t{wire::kFollowChildren} : 0);
   const auto interval_ns = static_cast<uint64_t>(std::max(1.0, options.interval_sec * 1e9));
   return name + ":" + Hex(static_cast<uint64_t>(getpid())) + ":" + Hex(interval_ns) + ":" + Hex(flags);
+}
+
+double Seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
+
+// Stops as the program did, so that the shell sees a stopped job and says why. In an orphaned process group the terminal's
+// stop signals have no effect; the program has stopped all the same.
+void StopLike(int signal_number) {
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, signal_number);
+  sigset_t before;
+  raise(signal_number);
+  sigprocmask(SIG_UNBLOCK, &only, &before);  // stops here
+  sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
 void ReadAway(int descriptor) {
@@ -128,21 +144,23 @@ void Recording::AcceptIntroductions() {
 void Recording::Adopt(Introduction introduction) {
   auto ring = SharedRing::Adopt(std::move(introduction.memfd));
   if (!ring.ok()) return;
+  bool known = false;
   for (const auto& process : processes_) {
-    if (process->pid() == introduction.pid && !process->ended()) FinishProcess(*process);  // an exec: a new image
+    if (process->pid() != introduction.pid) continue;
+    known = true;
+    if (!process->ended()) FinishProcess(*process);  // an exec: a new image
   }
-  const bool is_root = introduction.pid == program_;
-  processes_.push_back(std::make_unique<TargetProcess>(introduction.pid, std::move(ring).value(), is_root, symbolizer_,
-                                                      [this](pid_t pid) { return EnvironmentOfProcess(pid); }));
+  const auto role = introduction.pid != program_ ? ProcessRole::kChild : known ? ProcessRole::kRootsNextImage : ProcessRole::kRoot;
+  processes_.push_back(std::make_unique<TargetProcess>(introduction.pid, std::move(ring).value(), role, symbolizer_,
+                                                      [this](pid_t pid) { return ProcessOf(pid); }));
   if (processes_.back()->pidfd() >= 0) Watch(processes_.back()->pidfd());
 }
 
-const profile::PythonEnvironment* Recording::EnvironmentOfProcess(pid_t pid) const {
-  for (const auto& process : processes_) {
-    if (process->pid() == pid && process->is_python()) return &process->environment();
+const TargetProcess* Recording::ProcessOf(pid_t pid) const {
+  for (auto process = processes_.rbegin(); process != processes_.rend(); ++process) {
+    if ((*process)->pid() == pid && (*process)->is_python()) return process->get();
   }
-  const TargetProcess* root = Root();  // the parent is gone or was never sampled; forks run the same image mostly
-  return root == nullptr ? nullptr : &root->environment();
+  return Root();  // the parent is gone or was never sampled; forks run the same image mostly
 }
 
 void Recording::DrainAll() {
@@ -164,13 +182,19 @@ void Recording::FinishProcess(TargetProcess& process) {
 bool Recording::ProgramHasEnded(ProgramEnd* end) {
   for (;;) {
     siginfo_t info{};
-    if (waitid(P_PID, static_cast<id_t>(program_), &info, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) != 0 || info.si_pid == 0)
-      return false;
+    rusage usage{};  // with what its own children used
+    constexpr int kChanges = WEXITED | WSTOPPED | WCONTINUED | WNOHANG;
+    if (syscall(SYS_waitid, P_PID, program_, &info, kChanges, &usage) != 0 || info.si_pid == 0) return false;
+    program_cpu_sec_ = Seconds(usage.ru_utime) + Seconds(usage.ru_stime);
     switch (info.si_code) {
-      case CLD_EXITED: end->status = info.si_status; return true;
+      case CLD_EXITED:
+        end->status = info.si_status;
+        return true;
       case CLD_KILLED:
-      case CLD_DUMPED: end->signal = info.si_status; return true;
-      case CLD_STOPPED: raise(SIGSTOP); break;  // the shell shall see a stopped job; continued, we look again
+      case CLD_DUMPED:
+        end->signal = info.si_status;
+        return true;
+      case CLD_STOPPED: StopLike(info.si_status); break;  // continued, we look again
       default: break;
     }
   }
@@ -194,6 +218,7 @@ profile::RecordedRun Recording::Take() {
   run.timeline = &folder_.timeline();
   run.marked = &folder_.marked();
   run.counts = counts_;
+  run.program_pid = program_;
   run.interval_sec = options_.interval_sec;
   const double now = ended_sec_ > 0 ? ended_sec_ : NowSec();
   run.elapsed_sec = now - launched_sec_;
@@ -209,12 +234,29 @@ void Recording::DescribeRoot(const TargetProcess& root, double now, profile::Rec
   run.environment = root.environment();
   run.start_monotonic_sec = static_cast<double>(start.time_ns) * 1e-9;
   run.start_absolute_sec = static_cast<double>(start.realtime_ns) * 1e-9;
-  run.elapsed_sec = std::max(0.0, (root.end_sec() > 0 ? root.end_sec() : now) - run.start_monotonic_sec);
+  double end = now;
+  for (const auto& process : processes_) {
+    if (process->is_root() && process->end_sec() > 0) end = process->end_sec();  // of its last image
+  }
+  run.elapsed_sec = std::max(0.0, end - run.start_monotonic_sec);
   run.main_thread_id = start.main_ident;
+}
+
+// The program that never introduced itself: no Python, or dead before its interpreter was up.
+profile::ProcessRow Recording::UnprofiledRoot() const {
+  profile::ProcessRow row;
+  row.pid = program_;
+  row.ppid = getpid();
+  row.how = "root";
+  row.argv = options_.launch.argv;
+  row.profiled = false;
+  row.cpu_sec = program_cpu_sec_;
+  return row;
 }
 
 void Recording::DescribeProcesses(profile::RecordedRun& run) const {
   constexpr size_t kMostListed = 10'000;
+  if (Root() == nullptr) run.processes.push_back(UnprofiledRoot());
   for (const auto& process : processes_) {
     if (run.processes.size() < kMostListed) run.processes.push_back(process->Row(run.start_monotonic_sec));
     if (run.threads.size() < kMostListed) process->AppendThreads(run.start_monotonic_sec, run.threads);

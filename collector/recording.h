@@ -59,7 +59,8 @@ class Recording {
   void FinishProcess(TargetProcess& process);
   bool ProgramHasEnded(ProgramEnd* end);
   const TargetProcess* Root() const;
-  const profile::PythonEnvironment* EnvironmentOfProcess(pid_t pid) const;
+  const TargetProcess* ProcessOf(pid_t pid) const;
+  profile::ProcessRow UnprofiledRoot() const;
   void DescribeRoot(const TargetProcess& root, double now, profile::RecordedRun& run) const;
   void DescribeProcesses(profile::RecordedRun& run) const;
 
@@ -72,6 +73,7 @@ class Recording {
   pid_t program_ = 0;
   double cpus_usable_ = 1;
   double launched_sec_ = 0, ended_sec_ = 0;  // CLOCK_MONOTONIC
+  double program_cpu_sec_ = 0;               // by the kernel's accounts, once it has ended
   std::vector<std::unique_ptr<TargetProcess>> processes_;  // all of the run, in order of introduction
   profile::FoldedCounts counts_;                           // of all processes, as far as settled
 };

@@ -49,11 +49,11 @@ std::vector<std::string> CommandLineOf(pid_t pid) {
 
 }  // namespace
 
-TargetProcess::TargetProcess(pid_t pid, SharedRing ring, bool is_root, Symbolizer& symbolizer,
-                             EnvironmentOf environment_of)
+TargetProcess::TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbolizer& symbolizer,
+                             ProcessLookup lookup)
     : pid_(pid),
-      is_root_(is_root),
-      environment_of_(std::move(environment_of)),
+      role_(role),
+      lookup_(std::move(lookup)),
       pidfd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))),
       ring_(std::move(ring)),
       argv_(CommandLineOf(pid)),
@@ -170,7 +170,10 @@ void TargetProcess::HandleStart(const wire::ProcessStartRecord& record) {
   codes_ = std::make_unique<CodeObjects>(pid_, record.minor);
   call_sites_ = std::make_unique<CallSites>(record.minor);
   if (record.origin == wire::ProcessOrigin::kFork) {
-    if (const auto* parents = environment_of_(record.ppid)) environment_ = *parents;
+    const TargetProcess* parent = lookup_(record.ppid);
+    if (parent == nullptr) return;
+    environment_ = parent->environment_;
+    if (argv_.empty()) argv_ = parent->argv_;
   }
   environment_.minor = record.minor;
   environment_.free_threaded = record.free_threaded != 0;
@@ -244,7 +247,7 @@ void TargetProcess::HandleSample(const wire::SampleEvent& event, SampleFolder& f
   ++samples_;
   thread.has_python |= !event.frames.empty();
   ProcessContext context{*codes_, environment_, counts_, driver_};
-  const bool by_ident = is_root_ && thread.has_python && thread.ident != 0;
+  const bool by_ident = is_root() && thread.has_python && thread.ident != 0;
   folder.Fold(context, event, sample, by_ident ? thread.ident : static_cast<uint64_t>(record.tid));
 }
 
@@ -277,7 +280,7 @@ profile::ProcessRow TargetProcess::Row(double recording_start_sec) const {
   row.pid = pid_;
   row.argv = argv_;
   row.profiled = is_python();
-  row.how = is_root_ ? "root" : start_ && start_->origin == wire::ProcessOrigin::kFork ? "fork" : "exec";
+  row.how = role_ == ProcessRole::kRoot ? "root" : start_ && start_->origin == wire::ProcessOrigin::kFork ? "fork" : "exec";
   if (!start_) return row;
   row.ppid = start_->ppid;
   row.python = environment_.version;

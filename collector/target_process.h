@@ -43,15 +43,19 @@ struct ThreadTimes {
   profile::KindSeconds sec;
 };
 
-// What is known of the interpreter of process `pid`, or nullptr. A fork child runs its parent's.
-using EnvironmentOf = std::function<const profile::PythonEnvironment*(pid_t pid)>;
+class TargetProcess;
+// Another process of the run, or nullptr. A fork child runs its parent's interpreter with its parent's words.
+using ProcessLookup = std::function<const TargetProcess*(pid_t pid)>;
+
+enum class ProcessRole : uint8_t { kRoot, kRootsNextImage, kChild };
 
 class TargetProcess {
  public:
-  TargetProcess(pid_t pid, SharedRing ring, bool is_root, Symbolizer& symbolizer, EnvironmentOf environment_of);
+  TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbolizer& symbolizer, ProcessLookup lookup);
 
   pid_t pid() const { return pid_; }
-  bool is_root() const { return is_root_; }
+  // The program itself, whichever image of it.
+  bool is_root() const { return role_ != ProcessRole::kChild; }
   int pidfd() const { return pidfd_.get(); }
   bool is_python() const { return start_.has_value(); }
   bool ended() const { return ended_; }
@@ -98,8 +102,8 @@ class TargetProcess {
   ThreadTimes& ThreadOf(int32_t tid);
 
   const pid_t pid_;
-  const bool is_root_;
-  EnvironmentOf environment_of_;
+  const ProcessRole role_;
+  ProcessLookup lookup_;
   UniqueFd pidfd_;
   std::optional<SharedRing> ring_;  // until the end
   std::optional<wire::ProcessStartRecord> start_;

@@ -26,6 +26,7 @@ struct RecordedRun {
   const MarkedFunctions* marked = nullptr;
 
   FoldedCounts counts;               // of all processes, each scaled to its CPU clock
+  int program_pid = 0;               // the root's
   double interval_sec = 0.01;
   bool recorded = false;             // the root's interpreter began to run the program
   double start_absolute_sec = 0;     // Unix time when recording began
