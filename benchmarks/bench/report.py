@@ -1,0 +1,148 @@
+"""Says in tables what was found. Everything it prints is computed from the JSON, so `compare` and `run` agree."""
+
+import statistics
+
+from . import comparison, ending, growth, machine, startup, text, tools
+
+MEASURE_TITLES = {
+    "wall": "wall time of the whole command over bare Python",
+    "work": "wall time inside the program (its work alone) over bare Python",
+    "cpu": "CPU time of the whole process tree over bare Python",
+}
+
+
+def everything(found):
+    """The sections that were measured, as one text."""
+    parts = [machine.in_words(found["machine"]), _noise(found)]
+    if "comparison" in found:
+        parts += [programs(found["comparison"], measure) for measure in comparison.MEASURES]
+    if "startup" in found:
+        parts.append(startup_table(found["startup"]))
+    if "memory" in found:
+        parts.append(memory_table(found["memory"]))
+    if "growth" in found:
+        parts += [growth_table(name, by_count) for name, by_count in found["growth"].items()]
+    parts.append(bounds_table(bounds(found)))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _noise(found):
+    share = found.get("other_work")
+    if share is None:
+        return ""
+    return f"Before the first run other work used {share:.0%} of the machine" + (
+        ": expect noise, and read every figure against \"bare again\"." if share > 0.05 else ".")
+
+
+def programs(found, measure):
+    names = comparison.tools_of(found)
+    rows = []
+    for program, runs in found.items():
+        bare = statistics.median(comparison.figure(run, measure) for run in runs[comparison.BARE] if run)
+        rows.append([program, f"{bare:.2f} s"] + [_cell(runs, tool, measure) for tool in names])
+    rows.append(["median of the programs", ""] + [_median_cell(found, tool, measure) for tool in names])
+    return f"{MEASURE_TITLES[measure]}: median (worst) of the pairs\n\n" + text.table(["program", "bare", *names], rows)
+
+
+def _cell(runs, tool, measure):
+    if tool != comparison.AGAIN and (why := comparison.trouble(runs.get(tool, []))):
+        return why
+    values = comparison.ratios(runs, tool, measure)
+    if not values:
+        return "-"
+    return f"{text.ratio(statistics.median(values))} ({text.ratio(max(values))})"
+
+
+def _median_cell(found, tool, measure):
+    overall = comparison.median_of_programs(found, tool, measure)
+    if overall is None:
+        return "-"
+    median, worst, counted = overall
+    note = "" if counted == len(found) else f", {counted} only"
+    return f"{text.ratio(median)} ({text.ratio(worst)}{note})"
+
+
+def startup_table(times):
+    bare = statistics.median(times["bare"])
+    rows = [[name, text.milliseconds(statistics.median(times[name])), text.milliseconds(median), text.milliseconds(worst)]
+            for name, (median, worst) in startup.added(times).items()]
+    return (f"an empty program, {len(times['bare'])} turns; bare Python {text.milliseconds(bare)}\n\n" +
+            text.table(["command", "median", "over bare, median", "over bare, worst"], rows))
+
+
+def memory_table(by_program):
+    rows = [[program, _mib(found, "collector"), _mib(found, "collector_share"), _mib(found, "agent"),
+             text.size(found["profile_bytes"])] if "failure" not in found else [program, found["failure"], "", "", ""]
+            for program, found in by_program.items()]
+    return "peak memory, and the profile's size\n\n" + text.table(
+        ["program", "collector", "its share (PSS)", "added to the program", "profile"], rows)
+
+
+def _mib(found, name):
+    return text.mebibytes(found[name])
+
+
+def growth_table(series, by_count):
+    rows = []
+    for count, found in by_count.items():
+        if "failure" in found:
+            rows.append([count, found["failure"], "", "", "", "", ""])
+            continue
+        rows.append([count, f"{growth.median(found, 'bare_wall'):.2f} s", text.ratio(growth.median(found, "wall")),
+                     text.ratio(growth.median(found, "cpu")), _mib(found, "collector"), _mib(found, "agent"),
+                     text.size(found["profile_bytes"])])
+    return text.table([series, "bare", "wall", "cpu", "collector", "added to the program", "profile"], rows)
+
+
+def bounds(found):
+    """[(what, value as text, bound as text, met)], only of what was measured."""
+    rows = []
+    if "comparison" in found and (overall := comparison.median_of_programs(found["comparison"], tools.OURS, "wall")):
+        median, worst, counted = overall
+        rows += [(f"wall time, median of {counted} programs", text.ratio(median), "1.010", median <= 1.01),
+                 (f"wall time, highest of {counted} programs", text.ratio(worst), "1.030", worst <= 1.03)]
+    if "startup" in found:
+        for name, bound in (("scalene", 0.040), ("python3 -m scalene", 0.065)):
+            if name in (added := startup.added(found["startup"])):
+                median = added[name][0]
+                rows.append((f"start-up, {name}", text.milliseconds(median), text.milliseconds(bound), median <= bound))
+    if "ending" in found and (after := ending.added(found["ending"])) is not None:
+        rows.append((f"end of the program to end of scalene, {found['ending']['seconds']:g} s run, profile of "
+                     f"{text.size(found['ending']['profile_bytes'])}", text.milliseconds(after), "100.0 ms", after <= 0.1))
+    if "memory" in found:
+        rows += _memory_bounds(found["memory"], "the ten programs", 64)
+    if "growth" in found:
+        rows += _memory_bounds({f"{name} {count}": value for name, by_count in found["growth"].items()
+                                for count, value in by_count.items()}, "what grows", 256)
+    if "handler" in found:
+        rows += _handler_bounds(found["handler"])
+    return rows
+
+
+def _memory_bounds(by_name, where, collector_bound):
+    measured = [found for found in by_name.values() if "failure" not in found]
+    if not measured:
+        return []
+    collector = max(found["collector"] for found in measured)
+    agent = max(found["agent"] for found in measured)
+    return [(f"memory of the collector, {where}", text.mebibytes(collector), f"{collector_bound} MiB",
+             collector <= collector_bound * 1024),
+            (f"memory added to the program, {where}", text.mebibytes(agent), "16 MiB", agent <= 16 * 1024)]
+
+
+def _handler_bounds(by_version):
+    rows = []
+    for found in by_version.values():
+        if "failure" not in found:
+            bound = 12.0 if found["version"].startswith(("3.11.", "3.12.")) else 5.0
+            cost = found["costs_us"]["30"]["hot"]
+            rows.append((f"cost of a sample at depth 30, Python {found['version']}", f"{cost:.2f} us", f"{bound:g} us",
+                         cost <= bound))
+    return rows
+
+
+def bounds_table(rows):
+    if not rows:
+        return ""
+    return "bounds\n\n" + text.table(["what", "measured", "bound", ""],
+                                     [[what, value, bound, "met" if met else "MISSED"] for what, value, bound, met in rows])
