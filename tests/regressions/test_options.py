@@ -106,7 +106,7 @@ def test_config_show_names_every_setting_and_its_origin(twin):
     outcome = twin.scalene("config", "--show", env={"SCALENE_PROFILE_INTERVAL": "5"})
     assert outcome.status == 0
     rows = {line.split()[0]: line for line in outcome.text.splitlines()}
-    assert "pyproject" in rows["cpu-only"] and "environment" in rows["profile-interval"]
+    assert "pyproject.toml:2" in rows["cpu-only"] and "SCALENE_PROFILE_INTERVAL" in rows["profile-interval"]
     assert set(VALUES) - {"no-children"} <= set(rows)
 
 
@@ -131,7 +131,8 @@ def test_unknown_keys_warn_and_wrong_types_stop(twin):
 def test_a_bad_window_is_refused_from_every_source(twin, value):
     # Row 52.
     twin.write("prog.py", "print('ran')")
-    for options, environment in ([["--allocation-sampling-window", value], {}], [[], {"SCALENE_ALLOCATION_SAMPLING_WINDOW": value}]):
+    sources = [(["--allocation-sampling-window", value], {}), ([], {"SCALENE_ALLOCATION_SAMPLING_WINDOW": value})]
+    for options, environment in sources if value else sources[:1]:  # an empty variable is an unset one
         outcome = run(twin, *options, env=environment)
         assert (outcome.status, outcome.stdout) == (2, b""), (options, environment, outcome)
         assert len(outcome.stderr.splitlines()) <= 2
@@ -157,7 +158,7 @@ class TestNamesOfOutputs:
 
     @pytest.mark.parametrize("given, written", [("run.v2", "run.v2"), ("plain", "plain.json"), ("x.json", "x.json"), (".hidden", ".hidden.json"),
                                                 ("out/scalene-profile.json", "out/scalene-profile.json"), ("a b.json", "a b.json"),
-                                                ("out/../y", "y.json"), ("caf\u00e9.json", "caf\u00e9.json"), ("it's.json", "it's.json")])
+                                                ("out/../y", "y.json"), ("caf\u00e9.json", "caf\u00e9.json"), (os.fsdecode(b"\xff.json"), os.fsdecode(b"\xff.json")), ("it's.json", "it's.json")])
     def test_the_name_is_kept_and_the_printed_command_shows_it(self, twin, given, written):
         (twin.directory / "out").mkdir()
         outcome = self.names(twin, "-o", given)
