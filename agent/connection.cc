@@ -1,5 +1,7 @@
 #include "agent/connection.h"
 
+#include <errno.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -19,12 +21,28 @@ namespace {
 
 constexpr uint32_t kRingBytes = wire::kDefaultRingBytes;
 
+// Grows the file. Beyond RLIMIT_FSIZE that would raise SIGXFSZ: then the soft limit makes room for the moment.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
+long SetSize(long fd, uint64_t bytes) {
+  struct Limit {
+    uint64_t soft, hard;
+  } limit{};
+  RawSyscall(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, AsWord(&limit));
+  if (limit.soft >= bytes) return RawSyscall(SYS_ftruncate, fd, static_cast<long>(bytes));
+  if (limit.hard < bytes) return -EFBIG;
+  const Limit room{limit.hard, limit.hard};
+  RawSyscall(SYS_prlimit64, 0, RLIMIT_FSIZE, AsWord(&room));
+  const long failed = RawSyscall(SYS_ftruncate, fd, static_cast<long>(bytes));
+  RawSyscall(SYS_prlimit64, 0, RLIMIT_FSIZE, AsWord(&limit));
+  return failed;
+}
+
 // A sealed memfd of the right size, or -errno.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
 long MakeMemfd() {
   const long fd = RawSyscall(SYS_memfd_create, AsWord("scalene-ring"), MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (fd < 0) return fd;
-  long failed = RawSyscall(SYS_ftruncate, fd, wire::kControlBytes + kRingBytes);
+  long failed = SetSize(fd, wire::kControlBytes + kRingBytes);
   if (failed == 0) failed = RawSyscall(SYS_fcntl, fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
   if (failed == 0) return fd;
   CloseDescriptor(fd);

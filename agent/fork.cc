@@ -20,6 +20,10 @@ void BeforeFork() {
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the child's only thread.
 void InChild() {
   if (g_agent.recording.load(std::memory_order_relaxed) == 0) return;
+  if ((g_agent.collector.flags & wire::kFollowChildren) == 0) {
+    g_agent.recording.store(0, std::memory_order_relaxed);
+    return;
+  }
   g_agent.forked = true;
   StartMainThread(0);
 }

@@ -14,10 +14,12 @@ namespace {
 pthread_key_t g_key;
 bool g_has_key = false;
 
-// Runs among the thread's other destructors. A slot of a process that was forked away from is not ours to end.
+// Runs among the thread's other destructors. A slot of a process that was forked away from is not ours to end; after the
+// agent has stopped, nothing is left to do.
 // Signal-safe: no.  Allocates: no.  Locks: none.  Runs on: the ending thread.
 void OnThreadEnd(void* slot_address) {
   auto* slot = static_cast<ThreadSlot*>(slot_address);
+  if (g_agent.state->stopped.load(std::memory_order_relaxed) != 0) return;
   if (slot->tid.load(std::memory_order_relaxed) == CurrentTid()) StopSampling(slot);
 }
 

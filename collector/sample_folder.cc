@@ -5,7 +5,8 @@
 namespace scalene::collector {
 namespace {
 
-constexpr double kDriverAgeSec = 0.1;  // a native worker is driven by whoever called into C this recently
+constexpr double kDriverAgeSec = 0.1;     // a native worker is driven by whoever called into C this recently
+constexpr double kLastLineAgeSec = 0.05;  // a thread is still where it was
 constexpr char kNativeThreads[] = "<native threads>";
 
 bool IsExecutedText(const std::string& key) { return !profile::FileOfExecutedText(key).empty(); }
@@ -16,10 +17,17 @@ SampleFolder::SampleFolder(profile::FilterOptions filter, bool keep_stacks)
     : filter_options_(std::move(filter)), keep_stacks_(keep_stacks) {}
 SampleFolder::~SampleFolder() = default;
 
-void SampleFolder::Fold(ProcessContext process, const wire::SampleEvent& event, const profile::FoldedSample& sample,
+bool SampleFolder::Fold(ProcessContext process, const wire::SampleEvent& event, const profile::FoldedSample& sample,
                         uint64_t thread) {
-  if (event.record.flags & wire::kSampleTorn) return;  // its CPU time is spread over the other lines
-  if (event.frames.empty()) return FoldNativeThread(process, sample);
+  if (event.record.flags & wire::kSampleTorn) {
+    if (sample.time_sec - process.last_line.time_sec > kLastLineAgeSec) return false;
+    FoldInto(process, process.last_line, sample);
+    return true;
+  }
+  if (event.frames.empty()) {
+    FoldNativeThread(process, sample);
+    return true;
+  }
   Resolve(process, event);
   const Resolved* leaf = nullptr;
   for (const Resolved& frame : resolved_) {
@@ -30,22 +38,29 @@ void SampleFolder::Fold(ProcessContext process, const wire::SampleEvent& event, 
   }
   if (leaf == nullptr) {
     const CodeObject* innermost = resolved_.front().code;
-    return process.counts.AddOutside(strings_.Intern(innermost == nullptr ? "" : innermost->file), sample);
+    process.counts.AddOutside(strings_.Intern(innermost == nullptr ? "" : innermost->file), sample);
+    return true;
   }
   const profile::LineKey line{leaf->data.file, leaf->data.line};
   const profile::StackId stack = keep_stacks_ ? StackOfProfiledFrames() : profile::StackId{};
   process.counts.AddToLine(line, leaf->data, sample);
   process.counts.AddToStack(stack, sample);
   if (keep_stacks_) timeline_.Add(thread, stack, sample.time_sec);
-  if (sample.kind == profile::CpuKind::kNative) process.driver = {line, leaf->data, stack, sample.time_sec};
+  process.last_line = {line, leaf->data, stack, sample.time_sec};
+  if (sample.kind == profile::CpuKind::kNative) process.driver = process.last_line;
+  return true;
+}
+
+void SampleFolder::FoldInto(ProcessContext& process, const ProcessContext::RecentLine& line,
+                            const profile::FoldedSample& sample) {
+  process.counts.AddToLine(line.line, line.frame, sample);
+  process.counts.AddToStack(line.stack, sample);
 }
 
 void SampleFolder::FoldNativeThread(ProcessContext& process, const profile::FoldedSample& sample) {
-  const ProcessContext::Driver& driver = process.driver;
-  const double age = sample.time_sec - driver.time_sec;
-  if (driver.time_sec < 0 || age > kDriverAgeSec) return process.counts.AddOutside(strings_.Intern(kNativeThreads), sample);
-  process.counts.AddToLine(driver.line, driver.frame, sample);
-  process.counts.AddToStack(driver.stack, sample);
+  const bool driven = sample.time_sec - process.driver.time_sec <= kDriverAgeSec;
+  if (driven) return FoldInto(process, process.driver, sample);
+  process.counts.AddOutside(strings_.Intern(kNativeThreads), sample);
 }
 
 // Outermost first, since text run by exec() takes its name from the frame that runs it.

@@ -25,17 +25,18 @@ namespace scalene::collector {
 
 // What folding a sample needs of its process.
 struct ProcessContext {
-  // Where Python last drove native code: native threads without Python are credited to it.
-  struct Driver {
+  // A line where a sample fell, and when: good for what happens shortly after.
+  struct RecentLine {
     profile::LineKey line;
     profile::FrameData frame;
     profile::StackId stack;
-    double time_sec = -1;
+    double time_sec = -1e9;
   };
   CodeObjects& codes;
   const profile::PythonEnvironment& environment;
   profile::FoldedCounts& counts;
-  Driver& driver;
+  RecentLine& driver;     // where Python last drove native code: native threads without Python are credited to it
+  RecentLine& last_line;  // of the sampled thread
 };
 
 class SampleFolder {
@@ -43,8 +44,9 @@ class SampleFolder {
   SampleFolder(profile::FilterOptions filter, bool keep_stacks);
   ~SampleFolder();
 
-  // `thread`: what the profile calls its thread_id.
-  void Fold(ProcessContext process, const wire::SampleEvent& event, const profile::FoldedSample& sample, uint64_t thread);
+  // `thread`: what the profile calls its thread_id. False: the frames could not be read and no recent line stands in for
+  // them, so the sample's time is lost.
+  bool Fold(ProcessContext process, const wire::SampleEvent& event, const profile::FoldedSample& sample, uint64_t thread);
   // A function was decorated with @profile: from now on only marked functions (with the code nested in them) count.
   void Mark(const CodeObject& code, const profile::PythonEnvironment& environment);
 
@@ -70,6 +72,7 @@ class SampleFolder {
   std::string KeyOfExecuted(const Resolved& caller);
   profile::FileFilter& FilterFor(const profile::PythonEnvironment& environment);
   profile::StackId StackOfProfiledFrames();
+  void FoldInto(ProcessContext& process, const ProcessContext::RecentLine& line, const profile::FoldedSample& sample);
   void FoldNativeThread(ProcessContext& process, const profile::FoldedSample& sample);
 
   const profile::FilterOptions filter_options_;

@@ -14,15 +14,40 @@ namespace {
 constexpr int kRelayed[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGWINCH};
 
 sigset_t g_mask_at_start;
-rlimit g_files_at_start{};
-struct sigaction g_pipe_at_start {}, g_child_at_start{};
+// Dispositions that we need otherwise than the program: kept to be given back.
+struct SavedDisposition {
+  int signal;
+  void (*ours)(int);
+  struct sigaction at_start;
+};
+SavedDisposition g_dispositions[] = {
+    {SIGPIPE, SIG_IGN, {}},
+    {SIGXFSZ, SIG_IGN, {}},  // a limit on file sizes makes writing fail instead
+    {SIGCHLD, SIG_DFL, {}},  // ignored, it would reap the program before we can ask how it ended
+};
+// Limits that we raise for ourselves, likewise.
+struct SavedLimit {
+  __rlimit_resource resource;
+  rlimit at_start;
+};
+SavedLimit g_limits[] = {
+    {RLIMIT_NOFILE, {}},  // we hold a descriptor for each process of the run
+    {RLIMIT_FSIZE, {}},
+};
 
-// We hold a descriptor for each process of the run.
-void RaiseFileLimit() {
-  getrlimit(RLIMIT_NOFILE, &g_files_at_start);
-  rlimit raised = g_files_at_start;
-  raised.rlim_cur = raised.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &raised);
+void RaiseLimits() {
+  for (SavedLimit& limit : g_limits) {
+    getrlimit(limit.resource, &limit.at_start);
+    const rlimit raised{limit.at_start.rlim_max, limit.at_start.rlim_max};
+    setrlimit(limit.resource, &raised);
+  }
+}
+
+void TakeDispositions() {
+  for (SavedDisposition& disposition : g_dispositions) {
+    sigaction(disposition.signal, nullptr, &disposition.at_start);
+    signal(disposition.signal, disposition.ours);
+  }
 }
 
 // Sent by the kernel: the terminal's foreground group, so the program has it too.
@@ -36,11 +61,8 @@ Result<SignalRelay> SignalRelay::Open() {
   sigaddset(&set, SIGCHLD);
   for (const int signal : kRelayed) sigaddset(&set, signal);
   sigprocmask(SIG_BLOCK, &set, &g_mask_at_start);
-  sigaction(SIGPIPE, nullptr, &g_pipe_at_start);
-  signal(SIGPIPE, SIG_IGN);
-  sigaction(SIGCHLD, nullptr, &g_child_at_start);
-  signal(SIGCHLD, SIG_DFL);  // ignored, it would reap the program before we can ask how it ended
-  RaiseFileLimit();
+  TakeDispositions();
+  RaiseLimits();
   SignalRelay relay;
   relay.descriptor_ = UniqueFd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!relay.descriptor_.valid()) return Status::Error(std::string("cannot watch signals: ") + std::strerror(errno));
@@ -48,9 +70,8 @@ Result<SignalRelay> SignalRelay::Open() {
 }
 
 void SignalRelay::RestoreForProgram() {
-  setrlimit(RLIMIT_NOFILE, &g_files_at_start);
-  sigaction(SIGPIPE, &g_pipe_at_start, nullptr);
-  sigaction(SIGCHLD, &g_child_at_start, nullptr);
+  for (const SavedLimit& limit : g_limits) setrlimit(limit.resource, &limit.at_start);
+  for (const SavedDisposition& disposition : g_dispositions) sigaction(disposition.signal, &disposition.at_start, nullptr);
   sigprocmask(SIG_SETMASK, &g_mask_at_start, nullptr);
 }
 

@@ -246,9 +246,10 @@ void TargetProcess::HandleSample(const wire::SampleEvent& event, SampleFolder& f
   thread.last_cpu_ns = std::max(thread.last_cpu_ns, record.cpu_ns);
   ++samples_;
   thread.has_python |= !event.frames.empty();
-  ProcessContext context{*codes_, environment_, counts_, driver_};
+  ProcessContext context{*codes_, environment_, counts_, driver_, thread.last_line};
   const bool by_ident = is_root() && thread.has_python && thread.ident != 0;
-  folder.Fold(context, event, sample, by_ident ? thread.ident : static_cast<uint64_t>(record.tid));
+  const uint64_t thread_id = by_ident ? thread.ident : static_cast<uint64_t>(record.tid);
+  if (!folder.Fold(context, event, sample, thread_id)) lost_ns_ += record.weight_ns;
 }
 
 double TargetProcess::CpuSec() const {

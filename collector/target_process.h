@@ -41,6 +41,7 @@ struct ThreadTimes {
   uint64_t last_seen_ns = 0;
   uint64_t first_cpu_ns = 0, last_cpu_ns = 0;  // its own clock
   profile::KindSeconds sec;
+  ProcessContext::RecentLine last_line;  // where its last sample fell, for those whose frames could not be read
 };
 
 class TargetProcess;
@@ -113,7 +114,7 @@ class TargetProcess {
   std::unique_ptr<CallSites> call_sites_;  // likewise
   ProcessCode code_;
   profile::FoldedCounts counts_;
-  ProcessContext::Driver driver_;
+  ProcessContext::RecentLine driver_;
   std::map<int32_t, ThreadTimes> threads_;
   std::vector<wire::NoticeRecord> notices_;
   ProcessLosses losses_;

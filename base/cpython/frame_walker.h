@@ -213,7 +213,7 @@ class Walker {
       if (previous == 0) return false;
       frame = previous;
     }
-    return false;
+    return true;  // so long a chain of frames is no accident
   }
 
   bool IsCode(uint64_t code) {
