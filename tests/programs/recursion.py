@@ -8,6 +8,7 @@ import sys
 from ground_truth import Clocks
 
 sys.setrecursionlimit(5000)
+FEW = range(100)  # made once: making a range is a call into C
 
 
 def shallow(depth, count):  #: shallow
@@ -30,7 +31,7 @@ def deep(depth, count):  #: deep
 
 def every_level(depth):  #: every_level
     value = depth  #: every_level
-    for i in range(30):  #: every_level
+    for i in FEW:  #: every_level
         value = (value * 31 + i) % 1000003  #: every_level
     if depth:  #: every_level
         value += every_level(depth - 1)  #: every_level
@@ -39,7 +40,7 @@ def every_level(depth):  #: every_level
 
 def every_level_often(count):  #: every_level
     for _ in range(count):  #: every_level
-        every_level(300)  #: every_level
+        every_level(200)  #: every_level
 
 
 clocks = Clocks()

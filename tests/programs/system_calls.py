@@ -11,7 +11,7 @@ import sys
 from ground_truth import Clocks
 
 zeros = os.open("/dev/zero", os.O_RDONLY)
-buffer = bytearray(1 << 20)
+buffer = bytearray(1 << 22)
 
 
 def python(count):  #: python
