@@ -73,17 +73,6 @@ def test_pytest_runs_and_the_tests_are_in_the_profile(twin):
     assert names(run(twin, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_things.py")) == ["test_things.py"]
 
 
-def test_a_console_script_profiles_the_working_directory(twin):
-    # Row 21: the script itself lies in a directory of scripts.
-    twin.write("env/bin/tool", f"#!{twin.python}\nimport sys\nsys.path.insert(0, 'project')\nimport app\napp.spin(0.4)\n").chmod(0o755)
-    twin.write("env/pyvenv.cfg", f"home = {os.path.dirname(twin.python)}\n")
-    twin.write("work/project/app.py", SPIN)
-    profile = twin.new_profile_path()
-    outcome = Profiled(*twin.run([str(twin.binary), "run", "-o", str(profile), str(twin.directory / "env/bin/tool")],
-                                 cwd=twin.directory / "work"), path=profile)
-    assert names(outcome) == ["app.py"]
-
-
 @pytest.fixture
 def environment(twin):
     """A virtual environment without pip, as (python, site-packages)."""
@@ -93,6 +82,19 @@ def environment(twin):
         pytest.skip("this interpreter makes no virtual environments")
     (site,) = (twin.directory / "project/.venv/lib").glob("python3*/site-packages")
     return Twin(twin.binary, python, twin.directory), site
+
+
+def test_a_console_script_profiles_the_working_directory(environment):
+    # Row 21: the script itself lies in a directory of scripts.
+    twin, site = environment
+    scripts = os.path.dirname(twin.python)
+    twin.write(f"{scripts}/tool", f"#!{twin.python}\nimport sys\nsys.path.insert(0, 'lib')\nimport app\napp.spin(0.4)\n").chmod(0o755)
+    twin.write("work/lib/app.py", SPIN)
+    profile = twin.new_profile_path()
+    outcome = Profiled(*twin.run([str(twin.binary), "run", "-o", str(profile), f"{scripts}/tool"], cwd=twin.directory / "work"),
+                       path=profile)
+    assert names(outcome) == ["app.py"]
+    assert outcome.document["filename"] == str(twin.directory / "work")
 
 
 def test_a_virtual_environment_inside_the_project_is_not_profiled(environment):

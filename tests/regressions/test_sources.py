@@ -153,7 +153,7 @@ class TestExecutedText:
         assert any(key.startswith((f"<eval@{place}:{line + 1}>", f"<exec@{place}:{line + 1}>")) for key in keys), keys
 
     def test_different_texts_of_one_line_are_numbered(self, twin):
-        twin.write("prog.py", "for n in range(3):\n    exec('n%d = 0\\nfor _ in range(3000000): pass\\n' % n)\n")
+        twin.write("prog.py", "for n in range(3):\n    exec('x = 1\\n' * n + 'for _ in range(3000000): pass\\n')\n")
         document = twin.compare("prog.py").document
         keys = sorted(key for key in document["files"] if key.startswith("<exec@"))
         place = f"<exec@{twin.directory}/prog.py:2>"
