@@ -37,11 +37,11 @@ LineRange RangeOf(const Function& function, const File& file) {
   return {function.lineno, function.lineno};
 }
 
-double ActivityOf(const Line& line) { return profile::CpuPercent(line) + line.gpu_percent + line.async_await_percent; }
+double TimeOf(const Line& line) { return profile::CpuPercent(line); }
 
 // What --sort means: "time", a column or a metric.
 Result<LineValue> SortValue(const std::string& key) {
-  if (key.empty() || key == "time") return LineValue(ActivityOf);
+  if (key.empty() || key == "time") return LineValue(TimeOf);
   if (key == "memory") return LineValue([](const Line& line) { return line.malloc_mb; });
   if (const Column* column = FindColumn(key)) return LineValue(column->value);
   if (const profile::Metric* metric = profile::FindMetric(key)) {
