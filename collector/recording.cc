@@ -124,6 +124,7 @@ ProgramEnd Recording::RunToEnd(const std::function<void()>& on_interval) {
     AcceptIntroductions();
     DrainAll();
     FinishEnded();
+    if (options_.follow_children) unprofiled_.Look(LivingProcesses(), NowSec());
     if (child_changed && ProgramHasEnded(&end)) break;
     if (next_write > 0 && NowSec() >= next_write) {
       on_interval();
@@ -138,7 +139,10 @@ ProgramEnd Recording::RunToEnd(const std::function<void()>& on_interval) {
 }
 
 void Recording::AcceptIntroductions() {
-  for (Introduction& introduction : receiver_->Receive()) Adopt(std::move(introduction));
+  for (Introduction& introduction : receiver_->Receive()) {
+    unprofiled_.Forget(introduction.pid);
+    Adopt(std::move(introduction));
+  }
 }
 
 void Recording::Adopt(Introduction introduction) {
@@ -161,6 +165,14 @@ const TargetProcess* Recording::ProcessOf(pid_t pid) const {
     if ((*process)->pid() == pid && (*process)->is_python()) return process->get();
   }
   return Root();  // the parent is gone or was never sampled; forks run the same image mostly
+}
+
+std::vector<pid_t> Recording::LivingProcesses() const {
+  std::vector<pid_t> pids;
+  for (const auto& process : processes_) {
+    if (!process->ended()) pids.push_back(process->pid());
+  }
+  return pids;
 }
 
 void Recording::DrainAll() {
@@ -265,6 +277,7 @@ void Recording::DescribeProcesses(profile::RecordedRun& run) const {
     process->AddLosses(run.losses);
     for (const auto& notice : process->notices()) AddWarning(SentenceFor(notice, process->pid()), run.warnings);
   }
+  unprofiled_.AppendRows(run.start_monotonic_sec, run.processes);
   const auto add = [&run](const char* stage, const char* counter, int64_t count) {
     if (count != 0) run.losses[stage][counter] += count;
   };

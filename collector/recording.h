@@ -20,6 +20,7 @@
 #include "collector/signal_relay.h"
 #include "collector/symbolizer.h"
 #include "collector/target_process.h"
+#include "collector/unprofiled_children.h"
 #include "profile/recorded_run.h"
 
 namespace scalene::collector {
@@ -60,6 +61,7 @@ class Recording {
   bool ProgramHasEnded(ProgramEnd* end);
   const TargetProcess* Root() const;
   const TargetProcess* ProcessOf(pid_t pid) const;
+  std::vector<pid_t> LivingProcesses() const;
   profile::ProcessRow UnprofiledRoot() const;
   void DescribeRoot(const TargetProcess& root, double now, profile::RecordedRun& run) const;
   void DescribeProcesses(profile::RecordedRun& run) const;
@@ -75,6 +77,7 @@ class Recording {
   double launched_sec_ = 0, ended_sec_ = 0;  // CLOCK_MONOTONIC
   double program_cpu_sec_ = 0;               // by the kernel's accounts, once it has ended
   std::vector<std::unique_ptr<TargetProcess>> processes_;  // all of the run, in order of introduction
+  UnprofiledChildren unprofiled_;
   profile::FoldedCounts counts_;                           // of all processes, as far as settled
 };
 

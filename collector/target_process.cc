@@ -8,11 +8,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "base/cpython/opcodes.h"
 #include "collector/classifier.h"
+#include "collector/proc_files.h"
 
 namespace scalene::collector {
 namespace {
@@ -32,19 +31,6 @@ bool ProcessCpuNs(pid_t pid, uint64_t* cpu_ns) {
   if (clock_gettime(clock, &time) != 0) return false;
   *cpu_ns = static_cast<uint64_t>(time.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(time.tv_nsec);
   return true;
-}
-
-// The words of /proc/PID/cmdline; empty when the process is gone.
-std::vector<std::string> CommandLineOf(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  std::vector<std::string> words;
-  for (size_t start = 0; start < bytes.size();) {
-    const size_t end = std::min(bytes.find('\0', start), bytes.size());
-    words.push_back(bytes.substr(start, end - start));
-    start = end + 1;
-  }
-  return words;
 }
 
 }  // namespace
