@@ -9,6 +9,7 @@
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/messages.h"
+#include "cli/run_options.h"
 #include "profile/profile_reader.h"
 #include "render/footer.h"
 
@@ -187,6 +188,8 @@ Outcome<ViewRequest> ReadViewCommandLine(const Words& words) {
       if (!taken.ok()) return taken.trouble();
       if (!taken.value()) return UnknownOption(ViewOptionTable(), word);
       const GivenOption& given = *taken.value();
+      const bool fits = given.spec->kind == ValueKind::kSwitch || IsValue(*given.spec, given.value);
+      if (!fits) return BadValue(given.as_written, *given.spec, given.value);
       OptionOf(given.spec).apply(request, given);
       if (given.spec->name == "api-keys-from-env") keys_from_environment = true;
     }

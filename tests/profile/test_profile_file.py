@@ -107,7 +107,7 @@ def test_a_profile_of_the_reference_opens_here(tmp_path):
     ran = call(REFERENCE / "scalene", "run", "--cpu-only", "-o", path, program, cwd=tmp_path,
                env={**os.environ, "PYTHONIOENCODING": "utf-8"})
     assert path.exists(), ran.stderr
-    shown = call(scalene.binary(), "view", "--cli", path, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    shown = call(scalene.binary(), "view", "--cli", "--wide", path, env={**os.environ, "LC_ALL": "C.UTF-8"})
     assert shown.returncode == 0, shown.stderr
     assert "caf\u00e9.py: % of time" in shown.stdout
     assert "if i < n & n > 0" in shown.stdout
