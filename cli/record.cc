@@ -78,6 +78,7 @@ collector::RecordingOptions RecordingOptionsOf(const RecordingRequest& request, 
   options.follow_children = request.options.children;
   options.keep_stacks = request.options.stacks;
   options.write_interval_sec = request.options.profile_interval_sec;
+  if (request.capture) options.capture_path = request.capture->path;
   options.filter = FilterOptionsOf(request);
   return options;
 }
@@ -203,6 +204,7 @@ int Record(const RecordingRequest& request) {
   const auto write_partial = [&] { (void)profile.Write(profile.Build({.partial = true}), launched.pid); };
   const collector::ProgramEnd end = recording.value()->RunToEnd(write_partial);
 
+  if (const Status status = recording.value()->FinishCapture(); !status.ok()) PrintWarning(status.message());
   const profile::Document document = profile.Build({end.status, end.signal, false});
   const std::string saved_as = profile.Write(document, launched.pid);
   ReportEnd(request, document, saved_as);

@@ -67,6 +67,7 @@ void ReadAway(int descriptor) {
 Result<std::unique_ptr<Recording>> Recording::Open(RecordingOptions options) {
   std::unique_ptr<Recording> recording(new Recording(std::move(options)));
   if (const Status status = recording->OpenDescriptors(); !status.ok()) return status;
+  if (const Status status = recording->OpenCapture(); !status.ok()) return status;
   return recording;
 }
 
@@ -94,6 +95,14 @@ Status Recording::OpenDescriptors() {
   Watch(receiver_->descriptor());
   Watch(relay_->descriptor());
   Watch(ticker_.get());
+  return {};
+}
+
+Status Recording::OpenCapture() {
+  if (options_.capture_path.empty()) return {};
+  auto writer = CaptureWriter::Create(options_.capture_path, options_.launch.argv, options_.interval_sec);
+  if (!writer.ok()) return writer.status();
+  capture_ = std::move(writer).value();
   return {};
 }
 
@@ -157,6 +166,7 @@ void Recording::Adopt(Introduction introduction) {
   const auto role = introduction.pid != program_ ? ProcessRole::kChild : known ? ProcessRole::kRootsNextImage : ProcessRole::kRoot;
   processes_.push_back(std::make_unique<TargetProcess>(introduction.pid, std::move(ring).value(), role, symbolizer_,
                                                       [this](pid_t pid) { return ProcessOf(pid); }));
+  if (capture_) processes_.back()->KeepRecordsIn(*capture_, static_cast<uint32_t>(processes_.size() - 1));
   if (processes_.back()->pidfd() >= 0) Watch(processes_.back()->pidfd());
 }
 
@@ -177,6 +187,7 @@ std::vector<pid_t> Recording::LivingProcesses() const {
 
 void Recording::DrainAll() {
   for (const auto& process : processes_) process->Drain(folder_, cpus_usable_);
+  if (capture_) capture_->FlushIfDue();
 }
 
 void Recording::FinishEnded() {

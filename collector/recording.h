@@ -14,6 +14,7 @@
 
 #include "base/status.h"
 #include "base/unique_fd.h"
+#include "collector/capture_writer.h"
 #include "collector/launcher.h"
 #include "collector/receiver.h"
 #include "collector/sample_folder.h"
@@ -32,6 +33,7 @@ struct RecordingOptions {
   bool follow_children = true;
   bool keep_stacks = true;
   double write_interval_sec = 0;  // 0: only at the end
+  std::string capture_path;       // keep the raw records here; empty: nowhere
   profile::FilterOptions filter;
 };
 
@@ -44,6 +46,8 @@ class Recording {
   Launched Start();
   // Until the program ends; calls `on_interval` every write_interval_sec.
   ProgramEnd RunToEnd(const std::function<void()>& on_interval);
+  // After the end: ends the capture, if there is one, and says what went wrong with it.
+  Status FinishCapture() { return capture_ ? capture_->Close() : Status(); }
   // What has been recorded so far, merged over all processes.
   profile::RecordedRun Take();
   // The sources read so far, each when its first sample came.
@@ -52,6 +56,7 @@ class Recording {
  private:
   explicit Recording(RecordingOptions options);
   Status OpenDescriptors();
+  Status OpenCapture();
   void Watch(int descriptor);
   void AcceptIntroductions();
   void Adopt(Introduction introduction);
@@ -69,6 +74,7 @@ class Recording {
   RecordingOptions options_;
   std::unique_ptr<Receiver> receiver_;
   std::unique_ptr<SignalRelay> relay_;
+  std::unique_ptr<CaptureWriter> capture_;  // null: none
   UniqueFd epoll_, ticker_;
   Symbolizer symbolizer_;
   SampleFolder folder_;

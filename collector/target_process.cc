@@ -114,7 +114,9 @@ void TargetProcess::ReadRecords(SampleFolder& folder, double cpus_usable) {
     record_.resize(view.size / 8);
     std::memcpy(record_.data(), view.bytes, view.size);
     ring.EndRead(view);
-    const auto event = wire::DecodeRecord({reinterpret_cast<const uint8_t*>(record_.data()), view.size});
+    const std::span<const uint8_t> bytes{reinterpret_cast<const uint8_t*>(record_.data()), view.size};
+    if (capture_ != nullptr) capture_->Append(pid_, image_, bytes);
+    const auto event = wire::DecodeRecord(bytes);
     if (event) {
       Handle(*event, folder, cpus_usable);
     } else {

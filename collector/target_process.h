@@ -14,6 +14,7 @@
 
 #include "base/unique_fd.h"
 #include "collector/call_sites.h"
+#include "collector/capture_writer.h"
 #include "collector/code_objects.h"
 #include "collector/process_code.h"
 #include "collector/sample_folder.h"
@@ -61,6 +62,12 @@ class TargetProcess {
   bool is_python() const { return start_.has_value(); }
   bool ended() const { return ended_; }
 
+  // From now on every record also goes there, under this number of the image.
+  void KeepRecordsIn(CaptureWriter& capture, uint32_t image) {
+    capture_ = &capture;
+    image_ = image;
+  }
+
   // Reads the clock, then every record that is there.
   void Drain(SampleFolder& folder, double cpus_usable);
   // The process is gone (or has become another image): reads the rest, torn records included.
@@ -105,6 +112,8 @@ class TargetProcess {
   const pid_t pid_;
   const ProcessRole role_;
   ProcessLookup lookup_;
+  CaptureWriter* capture_ = nullptr;
+  uint32_t image_ = 0;
   UniqueFd pidfd_;
   std::optional<SharedRing> ring_;  // until the end
   std::optional<wire::ProcessStartRecord> start_;
