@@ -8,6 +8,7 @@ namespace {
 constexpr Command kCommands[] = {
     {"run", "[options] PROGRAM [args]", "profile a program, write a profile", RunRun, RunOptionTable, RunCommandHelp},
     {"view", "[options] [PROFILE]", "show a profile", RunView, ViewOptionTable, ViewCommandHelp},
+    {"dump", "[options] CAPTURE", "show the raw records of a run as text", RunDump, DumpOptionTable, DumpCommandHelp},
     {"doctor", "", "check that profiling works on this machine", RunDoctor, nullptr, DoctorCommandHelp},
     {"config", "--show [run options]", "show every setting and where it comes from", RunConfig, nullptr,
      ConfigCommandHelp},
@@ -25,7 +26,6 @@ constexpr Command kCommands[] = {
     {"selftest"},
     {"top"},
     {"advise"},
-    {"dump"},
 };
 
 }  // namespace

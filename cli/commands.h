@@ -34,6 +34,7 @@ int RunUnbuiltCommand(const Command& command);
 // The commands, each in the file of its name.
 int RunRun(const Words& words);
 int RunView(const Words& words);
+int RunDump(const Words& words);
 int RunDoctor(const Words& words);
 int RunConfig(const Words& words);
 int RunCompletions(const Words& words);
@@ -42,9 +43,11 @@ int RunHelp(const Words& words);
 // Tables that completions, help and the man page read. ViewOptionTable is defined beside RunView.
 OptionTable RunOptionTable();
 OptionTable ViewOptionTable();
+OptionTable DumpOptionTable();
 
 std::string RunCommandHelp(bool advanced);
 std::string ViewCommandHelp(bool advanced);
+std::string DumpCommandHelp(bool advanced);
 std::string DoctorCommandHelp(bool advanced);
 std::string ConfigCommandHelp(bool advanced);
 std::string CompletionsCommandHelp(bool advanced);
