@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include "collector/nameless_functions.h"
-#include "collector/native_callees.h"
+#include "collector/private_code.h"
 
 namespace scalene::collector {
 namespace {
@@ -95,14 +95,19 @@ InterpreterRegions InterpreterRegions::Of(const ElfFile& file, const SymbolTable
   InterpreterRegions regions;
   if (!IsInterpreter(symbols)) return regions;
   const std::unordered_map<uint64_t, CodeRegion> nameless = RegionsOfNamelessFunctions(file, symbols);
-  const std::unordered_set<uint64_t> callees = NativeCallees(file, symbols);
+  std::unordered_set<uint64_t> loop;
   for (size_t i = 0; i < symbols.size(); i++) {
     const SymbolTable::Function function = symbols.at(i);
     CodeRegion region = RegionOfFunction(function.name);
     if (const auto found = nameless.find(function.start); found != nameless.end()) region = found->second;
-    if (region == CodeRegion::kInterpreter && callees.contains(function.start)) region = CodeRegion::kNativeCallee;
-    if (!regions.ranges_.empty() && regions.ranges_.back().region == region) continue;
+    if (region == CodeRegion::kEvalLoop) loop.insert(function.start);
     regions.ranges_.push_back({function.start, region});
+  }
+  const PrivateCode private_code = FindPrivateCode(file, symbols, loop);
+  for (Range& range : regions.ranges_) {
+    if (range.region != CodeRegion::kInterpreter) continue;
+    if (private_code.loop_helpers.contains(range.start)) range.region = CodeRegion::kEvalLoop;
+    if (private_code.native_callees.contains(range.start)) range.region = CodeRegion::kNativeCallee;
   }
   return regions;
 }

@@ -1,9 +1,9 @@
 // CodeRegion: what kind of code a program counter stands in, as far as that matters for telling Python time from native
 // time. InterpreterRegions draws the map of one interpreter (executable or libpython).
 //
-// Names decide. A stripped interpreter keeps the names of exported functions, the boundaries of all functions (unwind
-// tables), and the functions behind the slots of exported types (PyFrame_Type.tp_dealloc …), which its data sections hold.
-// What has no name is kInterpreter, the cautious answer; call sites (call_sites.h) decide those samples.
+// Names decide, and where an interpreter is stripped, what it still says: the names of exported functions, the boundaries of
+// all functions (unwind tables), slots of exported types and split-off parts (nameless_functions.h), and who calls whom
+// (private_code.h). The rest is kInterpreter, the cautious answer; call sites (call_sites.h) decide those samples.
 // Threads: immutable after construction.
 #pragma once
 
@@ -27,7 +27,7 @@ enum class CodeRegion : uint8_t {
   kEvalLoop,       // bytecode being interpreted
   kPythonEntry,    // makes or clears the frame of a Python function: proof that the call at hand leads to Python
   kCallMachinery,  // the way to any callee: argument passing, methods, constructors
-  kNativeCallee,    // C functions that Python code calls by name, and their private helpers: sort, regular expressions
+  kNativeCallee,   // C functions that Python code calls by name, and their private helpers: sort, regular expressions
 };
 
 class InterpreterRegions {

@@ -9,7 +9,6 @@
 
 #include "base/cpython/debug_offsets.h"
 #include "base/cpython/interpreters_for_testing.h"
-#include "collector/native_callees.h"
 
 namespace scalene::collector {
 namespace {

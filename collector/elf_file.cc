@@ -1,6 +1,5 @@
 #include "collector/elf_file.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,30 +92,34 @@ Status ElfFile::ReadHeaders(const std::string& path) {
   }
   machine_ = header.e_machine;
   position_independent_ = header.e_type == ET_DYN;
-  if (header.e_phentsize == sizeof(Elf64_Phdr)) {
-    std::vector<Elf64_Phdr> raw(header.e_phnum);
-    if (!ReadBytes(header.e_phoff, raw.data(), raw.size() * sizeof raw[0])) raw.clear();
-    for (const Elf64_Phdr& segment : raw) {
-      if (segment.p_type != PT_LOAD) continue;
-      segments_.push_back({segment.p_vaddr, segment.p_offset, segment.p_filesz, (segment.p_flags & PF_X) != 0});
-    }
+  ReadSegments(header);
+  ReadSections(header);
+  return Status();
+}
+
+// Tables that lie outside the file, or have entries of another size, are as good as missing.
+void ElfFile::ReadSegments(const Elf64_Ehdr& header) {
+  std::vector<Elf64_Phdr> raw(header.e_phnum);
+  if (header.e_phentsize != sizeof raw[0] || !ReadBytes(header.e_phoff, raw.data(), raw.size() * sizeof raw[0])) return;
+  for (const Elf64_Phdr& segment : raw) {
+    if (segment.p_type != PT_LOAD) continue;
+    segments_.push_back({segment.p_vaddr, segment.p_offset, segment.p_filesz, (segment.p_flags & PF_X) != 0});
   }
-  if (header.e_shentsize != sizeof(Elf64_Shdr)) return Status();
+}
+
+void ElfFile::ReadSections(const Elf64_Ehdr& header) {
   std::vector<Elf64_Shdr> raw(header.e_shnum);
-  if (!ReadBytes(header.e_shoff, raw.data(), raw.size() * sizeof(Elf64_Shdr))) raw.clear();
+  if (header.e_shentsize != sizeof raw[0] || !ReadBytes(header.e_shoff, raw.data(), raw.size() * sizeof raw[0])) return;
   uint64_t total = 0;
   for (const Elf64_Shdr& section : raw) {
-    // Sections do not overlap. In a file made to make us read the same bytes a thousand times they do.
-    const uint64_t in_file = section.sh_type == SHT_NOBITS ? 0 : std::min(section.sh_size, size_);
-    total += in_file;
+    // Sections do not overlap. In a file made to have us read the same bytes a thousand times they do.
+    total += section.sh_type == SHT_NOBITS ? 0 : std::min<uint64_t>(section.sh_size, size_);
     if (total > size_) break;
     sections_.push_back({"", section.sh_type, section.sh_link, section.sh_addr, section.sh_offset, section.sh_size});
   }
-  if (header.e_shstrndx < sections_.size()) {
-    const std::vector<uint8_t> names = Read(sections_[header.e_shstrndx]);
-    for (size_t i = 0; i < sections_.size(); i++) sections_[i].name = StringAt(names, raw[i].sh_name);
-  }
-  return Status();
+  if (header.e_shstrndx >= sections_.size()) return;
+  const std::vector<uint8_t> names = Read(sections_[header.e_shstrndx]);
+  for (size_t i = 0; i < sections_.size(); i++) sections_[i].name = StringAt(names, raw[i].sh_name);
 }
 
 const ElfSection* ElfFile::FindSection(std::string_view name) const {

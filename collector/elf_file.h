@@ -7,6 +7,8 @@
 // Owner: whoever opened it; movable, closes its descriptor.  Threads: reads of one object may run in parallel.
 #pragma once
 
+#include <elf.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -75,6 +77,8 @@ class ElfFile {
  private:
   ElfFile() = default;
   Status ReadHeaders(const std::string& path);
+  void ReadSegments(const Elf64_Ehdr& header);
+  void ReadSections(const Elf64_Ehdr& header);
   bool ReadBytes(uint64_t offset, void* into, uint64_t size) const;
   std::vector<ElfSymbol> Symbols(uint32_t table_type, bool functions) const;
   uint32_t BestTable() const;

@@ -1,4 +1,4 @@
-#include "collector/native_callees.h"
+#include "collector/private_code.h"
 
 #include <algorithm>
 #include <string_view>
@@ -14,7 +14,7 @@ namespace {
 
 constexpr uint64_t kMethodDefWords = 4;  // name, function, flags, doc
 constexpr uint64_t kMaxMethodFlags = 0x400;
-constexpr uint64_t kTypeIterNext = 224;  // tp_iternext in PyTypeObject with the GIL
+constexpr uint64_t kTypeIterNext[] = {224, 240};  // tp_iternext in PyTypeObject, with the GIL and without
 // Exported, but no more than another door to a method: what they call is the method's own work, even though the optimiser
 // may have copied the door into other functions.
 constexpr std::string_view kExportedMethods[] = {"PyList_Sort"};
@@ -39,7 +39,7 @@ class Search {
     }
   }
 
-  std::unordered_set<uint64_t> Run() {
+  PrivateCode Run(const std::unordered_set<uint64_t>& loop) {
     for (const ElfSection& section : file_.sections()) {
       if (section.name.starts_with(".data")) ReadData(pointers_.Words(section));
     }
@@ -48,8 +48,10 @@ class Search {
     ReadCode();
     AddWorkBehindDoors();
     AddEdgesOfParts();
-    AddPrivateHelpers();
-    return std::move(found_);
+    PrivateCode code;
+    code.native_callees = WithPrivateHelpers(methods_);
+    code.loop_helpers = WithPrivateHelpers(loop);
+    return code;
   }
 
  private:
@@ -74,11 +76,11 @@ class Search {
     return flags > 0 && flags < kMaxMethodFlags && IsFunctionStart(words[i + 1]) && IsIdentifier(words[i]);
   }
 
-  // Functions in method tables are found; those that other data points to are shared.
+  // Functions in method tables are methods; those that other data points to are shared.
   void ReadData(const std::vector<uint64_t>& words) {
     for (size_t i = 0; i < words.size(); i++) {
       if (IsMethodDef(words, i)) {
-        found_.insert(words[i + 1]);
+        methods_.insert(words[i + 1]);
         i += kMethodDefWords - 1;
       } else if (IsFunctionStart(words[i])) {
         shared_.insert(words[i]);
@@ -88,8 +90,10 @@ class Search {
 
   void AddCallingIterators() {
     for (const ElfSymbol& object : file_.ObjectSymbols()) {
-      const uint64_t next = Contains(kCallingIterators, object.name) ? pointers_.At(object.address + kTypeIterNext) : 0;
-      if (IsFunctionStart(next)) found_.insert(next);
+      if (!Contains(kCallingIterators, object.name)) continue;
+      for (const uint64_t slot : kTypeIterNext) {
+        if (const uint64_t next = pointers_.At(object.address + slot); IsFunctionStart(next)) methods_.insert(next);
+      }
     }
   }
 
@@ -100,9 +104,9 @@ class Search {
   }
 
   void AddWorkBehindDoors() {
-    found_.insert(doors_.begin(), doors_.end());
+    methods_.insert(doors_.begin(), doors_.end());
     for (const Edge& edge : edges_) {
-      if (doors_.contains(edge.from) && !shared_.contains(edge.to)) found_.insert(edge.to);
+      if (doors_.contains(edge.from) && !shared_.contains(edge.to)) methods_.insert(edge.to);
     }
   }
 
@@ -137,21 +141,21 @@ class Search {
     }
   }
 
-  // Takes all functions that might be private for private, then drops those that others refer to until none is left. (The
-  // other way round, functions that call each other would never be found.)
-  void AddPrivateHelpers() {
-    std::unordered_set<uint64_t> maybe = found_;
+  // Takes all functions that might serve only `roots` for their helpers, then drops those that others refer to until none
+  // is left. (The other way round, functions that call each other would never be found.)
+  std::unordered_set<uint64_t> WithPrivateHelpers(const std::unordered_set<uint64_t>& roots) const {
+    std::unordered_set<uint64_t> found = roots;
     for (const Edge& edge : edges_) {
-      if (!shared_.contains(edge.to)) maybe.insert(edge.to);
+      if (!shared_.contains(edge.to)) found.insert(edge.to);
     }
     for (bool shrinks = true; shrinks;) {
       shrinks = false;
       for (const Edge& edge : edges_) {
-        if (maybe.contains(edge.from) || found_.contains(edge.to)) continue;
-        shrinks |= maybe.erase(edge.to) > 0;
+        if (found.contains(edge.from) || roots.contains(edge.to)) continue;
+        shrinks |= found.erase(edge.to) > 0;
       }
     }
-    found_ = std::move(maybe);
+    return found;
   }
 
   const ElfFile& file_;
@@ -164,13 +168,13 @@ class Search {
   SymbolTable::Function source_;         // that of the last reference; they come in the order of their addresses
   std::unordered_set<uint64_t> shared_;  // exported, or pointed to by data that is no method table
   std::unordered_set<uint64_t> doors_;   // kExportedMethods
-  std::unordered_set<uint64_t> found_;
+  std::unordered_set<uint64_t> methods_;
 };
 
 }  // namespace
 
-std::unordered_set<uint64_t> NativeCallees(const ElfFile& file, const SymbolTable& symbols) {
-  return Search(file, symbols).Run();
+PrivateCode FindPrivateCode(const ElfFile& file, const SymbolTable& symbols, const std::unordered_set<uint64_t>& loop) {
+  return Search(file, symbols).Run(loop);
 }
 
 }  // namespace scalene::collector
