@@ -4,19 +4,20 @@ Rounds interleave: in each round a program runs bare, then under each tool, and 
 A ratio is always that of two runs of one round, minutes of drift apart at most, so that the noise of the machine hits
 both sides. How much noise is left is measured the same way: "bare again" is each bare run over the one before.
 
-Three figures per pair:
-  wall    the whole command, start-up and writing of the profile included
-  work    wall time inside the program, around its work: what a long run would see
-  cpu     CPU time of the whole process tree, collector or sampler included
+Four figures per pair:
+  wall      the whole command, start-up and writing of the profile included
+  work      wall time inside the program, around its work: what a long run would see
+  work_cpu  CPU time of the program's process around its work: the same, less disturbed by a busy machine
+  cpu       CPU time of the whole process tree, collector or sampler included
 """
 
 import statistics
 from dataclasses import asdict
 
-from . import process, tools
+from . import machine, process, tools
 
 BARE, AGAIN = "bare", "bare again"
-MEASURES = ("wall", "work", "cpu")
+MEASURES = ("wall", "work", "work_cpu", "cpu")
 
 
 def time_limit(bare_wall):
@@ -24,12 +25,13 @@ def time_limit(bare_wall):
     return max(20.0, 10 * bare_wall)
 
 
-def compare(programs, tool_names, pairs, pairs_of_others, say):
+def compare(programs, tool_names, pairs, pairs_of_others, patience, say):
     """{program: {tool: [run, ...]}}; runs are dictionaries, None where the tool did not take part in a round."""
-    return {program.name: _compare_one(program, tool_names, pairs, pairs_of_others, say) for program in programs}
+    waiting = machine.Patience(patience)
+    return {program.name: _compare_one(program, tool_names, pairs, pairs_of_others, waiting, say) for program in programs}
 
 
-def _compare_one(program, tool_names, pairs, pairs_of_others, say):
+def _compare_one(program, tool_names, pairs, pairs_of_others, waiting, say):
     say(f"{program.name}: warming up")
     limit = time_limit(_run(BARE, program, 600).wall)
     runs = {tool: [] for tool in (BARE, *tool_names)}
@@ -38,6 +40,7 @@ def _compare_one(program, tool_names, pairs, pairs_of_others, say):
                        if tool in (BARE, tools.OURS) or number < pairs_of_others and not _gave_up(runs[tool])]
         for tool in taking_part if number % 2 == 0 else reversed(taking_part):
             say(f"{program.name}: round {number + 1} of {pairs}, {tool}")
+            waiting.await_quiet()
             run = _run(tool, program, limit if tool != BARE else 600)
             runs[tool] += [None] * (number - len(runs[tool])) + [asdict(run)]
     return runs
@@ -62,7 +65,8 @@ def trouble(runs):
 
 
 def figure(run, measure):
-    return run["inside"].get("work_wall") if measure == "work" else run[measure]
+    inside = {"work": "work_wall", "work_cpu": "work_cpu"}
+    return run["inside"].get(inside[measure]) if measure in inside else run[measure]
 
 
 def ratios(runs_of_program, tool, measure):
@@ -76,6 +80,18 @@ def ratios(runs_of_program, tool, measure):
             if above and below:
                 values.append(above / below)
     return values
+
+
+def fastest_ratio(runs_of_program, tool, measure):
+    """The tool's best run over bare Python's best; None if the tool never finished. Noise only ever adds."""
+    best = [[figure(run, measure) for run in runs_of_program.get(name, [])
+             if run and not run["timed_out"] and not run["failure"]] for name in (tool, BARE)]
+    return min(best[0]) / min(best[1]) if all(best) and all(map(all, best)) else None
+
+
+def others(runs_of_program):
+    """The share of the machine that other work had, median over all runs of the program."""
+    return statistics.median(run["others"] for runs in runs_of_program.values() for run in runs if run)
 
 
 def median_of_programs(comparison, tool, measure):

@@ -45,17 +45,32 @@ def _commit():
 
 def other_work(seconds=1.0):
     """The share of this machine's CPU time that others use while we sleep, 0..1: the noise to expect."""
-    busy, total = _cpu_times()
+    busy, total = cpu_times()
     time.sleep(seconds)
-    busy_later, total_later = _cpu_times()
-    return (busy_later - busy) / max(total_later - total, 1)
+    busy_later, total_later = cpu_times()
+    return (busy_later - busy) / max(total_later - total, 1e-9)
 
 
-def _cpu_times():
+def cpu_times():
+    """(busy, total) CPU seconds of the whole machine since it started, in steps of 10 ms."""
     with open("/proc/stat") as file:
         times = [int(word) for word in file.readline().split()[1:9]]
     idle = times[3] + times[4]  # idle, iowait; what the hypervisor gave to others ("steal") is busy
-    return sum(times) - idle, sum(times)
+    ticks_per_second = os.sysconf("SC_CLK_TCK")
+    return (sum(times) - idle) / ticks_per_second, sum(times) / ticks_per_second
+
+
+class Patience:
+    """Waits for quiet moments, for so many seconds in all."""
+
+    QUIET = 0.1
+
+    def __init__(self, seconds):
+        self._left = seconds
+
+    def await_quiet(self):
+        while self._left > 0 and other_work(0.5) > self.QUIET:
+            self._left -= 0.5
 
 
 def in_words(machine):

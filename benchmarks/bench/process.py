@@ -14,7 +14,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 
-from . import places
+from . import machine, places
 
 
 @dataclass
@@ -24,6 +24,7 @@ class Run:
     ended: float = 0.0  # monotonic clock
     peak_kib: int = 0   # resident; the highest of the process and its descendants
     profile_bytes: int = 0
+    others: float = 0.0  # share of the machine's CPU time that somebody else had meanwhile, 0..1
     inside: dict = field(default_factory=dict)  # what the program itself reported; empty if it did not
     timed_out: bool = False
     failure: str = ""
@@ -69,6 +70,7 @@ def run_once(command, limit, watch=None, **variables):
     with tempfile.TemporaryDirectory() as directory, tempfile.TemporaryFile() as errors:
         report = os.path.join(directory, "report.json")
         env = environment(SCALENE_BENCH_REPORT=report, **variables)
+        busy_before, total_before = machine.cpu_times()
         began = time.perf_counter()
         child = start(command, env, errors, directory)
         if watch:
@@ -80,6 +82,8 @@ def run_once(command, limit, watch=None, **variables):
             run.timed_out = True
             return run
         run.cpu = usage.ru_utime + usage.ru_stime
+        busy, total = machine.cpu_times()
+        run.others = max(0.0, (busy - busy_before - run.cpu) / max(total - total_before, 1e-9))
         run.peak_kib = usage.ru_maxrss
         run.profile_bytes = profile_size(directory)
         if os.path.exists(report):

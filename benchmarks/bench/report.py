@@ -7,6 +7,7 @@ from . import comparison, ending, growth, machine, startup, text, tools
 MEASURE_TITLES = {
     "wall": "wall time of the whole command over bare Python",
     "work": "wall time inside the program (its work alone) over bare Python",
+    "work_cpu": "CPU time of the program's own process (its work alone) over bare Python",
     "cpu": "CPU time of the whole process tree over bare Python",
 }
 
@@ -16,6 +17,7 @@ def everything(found):
     parts = [machine.in_words(found["machine"]), _noise(found)]
     if "comparison" in found:
         parts += [programs(found["comparison"], measure) for measure in comparison.MEASURES]
+        parts.append(fastest(found["comparison"]))
     if "startup" in found:
         parts.append(startup_table(found["startup"]))
     if "memory" in found:
@@ -42,6 +44,21 @@ def programs(found, measure):
         rows.append([program, f"{bare:.2f} s"] + [_cell(runs, tool, measure) for tool in names])
     rows.append(["median of the programs", ""] + [_median_cell(found, tool, measure) for tool in names])
     return f"{MEASURE_TITLES[measure]}: median (worst) of the pairs\n\n" + text.table(["program", "bare", *names], rows)
+
+
+def fastest(found):
+    """What is left when the disturbed runs are left out: noise only ever adds."""
+    names = comparison.tools_of(found)[1:]
+    rows = []
+    for program, runs in found.items():
+        ratios = [comparison.fastest_ratio(runs, tool, "wall") for tool in names]
+        rows.append([program, f"{comparison.others(runs):.0%}"] + [text.ratio(r) if r else "-" for r in ratios])
+    medians = [statistics.median(column) if (column := [r for runs in found.values()
+                                                         if (r := comparison.fastest_ratio(runs, tool, "wall"))]) else None
+               for tool in names]
+    rows.append(["median of the programs", ""] + [text.ratio(m) if m else "-" for m in medians])
+    return ("wall time of the fastest run over the fastest bare run; other work on the machine meanwhile\n\n" +
+            text.table(["program", "other work", *names], rows))
 
 
 def _cell(runs, tool, measure):

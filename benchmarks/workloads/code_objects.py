@@ -1,4 +1,4 @@
-"""About the same work, spread over N code objects that all stay alive, each with a first line of its own.
+"""About the same work, spread over N code objects that all stay alive, each with a name of its own.
 
     code_objects.py N
 """
@@ -21,7 +21,7 @@ def template():
 
 def main(count):
     code = template.__code__
-    functions = [types.FunctionType(code.replace(co_firstlineno=number + 1, co_name=f"f{number}"), {})
+    functions = [types.FunctionType(code.replace(co_name=f"f{number}"), {})
                  for number in range(count)]
     chance = random.Random(1)
     for _ in range(CALLS):

@@ -1,4 +1,4 @@
-"""The same work, below N frames.    depth.py N"""
+"""The same work, below N frames.    depth.py N [STEPS]"""
 
 import sys
 
@@ -7,17 +7,17 @@ import pyperf
 STEPS = 40_000_000
 
 
-def work():
+def work(steps):
     total = 0
-    for i in range(STEPS):
+    for i in range(steps):
         total += i & 3
     return total
 
 
-def below(frames):
-    return work() if frames <= 1 else below(frames - 1)
+def below(frames, steps):
+    return work(steps) if frames <= 1 else below(frames - 1, steps)
 
 
 sys.setrecursionlimit(20_000)
-below(int(sys.argv[1]))
+below(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else STEPS)
 pyperf.report()
