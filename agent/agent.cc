@@ -58,11 +58,13 @@ void Prepare() {
 __attribute__((constructor)) void OnLoad() {
   if (!ReadAddress()) return;
   const Found found = FindInterpreter();
-  if (found == Found::kNoPython || !MakeProcessState()) return;
-  if (!Connect()) {
-    g_agent.state = nullptr;
+  if (found == Found::kNoPython) return;
+  if (!MakeProcessState() || Connect() != Connection::kMade) {
+    g_agent.state = nullptr;  // unprofiled; a program that uses @profile must find it all the same
+    if (found == Found::kKnown) AwaitProgramStart();
     return;
   }
+  OpenRing();
   if (found == Found::kUnknownVersion) {
     StopForGood(wire::Notice::kUnknownVersion, static_cast<int32_t>(g_agent.interpreter.version_hex));
   } else {

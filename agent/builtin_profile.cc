@@ -59,7 +59,7 @@ uint64_t TypeOf(const Object* object) {
 }
 
 void MarkCode(Object* code) {
-  if (TypeOf(code) != g_agent.interpreter.code_type) return;
+  if (g_agent.state == nullptr || TypeOf(code) != g_agent.interpreter.code_type) return;
   const auto address = reinterpret_cast<uint64_t>(code);
   const uint32_t fingerprint = DescribeCode(address);
   auto* record = BeginRecord<wire::MarkedFunctionRecord>(wire::RecordType::kMarkedFunction);

@@ -135,11 +135,11 @@ bool HandOver(long memfd) {
 
 }  // namespace
 
-bool Connect() {
+Connection Connect() {
   ProcessState& state = *g_agent.state;
-  if (state.connecting.exchange(1, std::memory_order_acq_rel) != 0) return false;
+  if (state.connecting.exchange(1, std::memory_order_acq_rel) != 0) return Connection::kBySomebodyElse;
   const long memfd = MakeMemfd();
-  if (memfd < 0) return false;
+  if (memfd < 0) return Connection::kFailed;
   const Mapping mapping = MapRing(memfd);
   bool connected = false;
   if (mapping.start != nullptr) {
@@ -148,13 +148,18 @@ bool Connect() {
     connected = HandOver(memfd);
     if (connected) {
       state.ring = wire::RingBuffer(control, mapping.start + wire::kControlBytes, kRingBytes);
-      state.connected.store(1, std::memory_order_release);  // pairs with the acquire in BeginRecord
+      state.phase.store(RingPhase::kPrivate, std::memory_order_release);  // pairs with the acquire in BeginRecord
     } else {
       mapping.Unmap();
     }
   }
   CloseDescriptor(memfd);
-  return connected;
+  return connected ? Connection::kMade : Connection::kFailed;
+}
+
+void OpenRing() {
+  // release: pairs with the acquire in the handler, so that no sample comes before the records written so far.
+  g_agent.state->phase.store(RingPhase::kOpen, std::memory_order_release);
 }
 
 }  // namespace scalene::agent

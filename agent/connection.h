@@ -5,8 +5,17 @@
 
 namespace scalene::agent {
 
-// True when the ring exists and the collector has been sent its memfd. A second caller at the same time gets false.
+enum class Connection {
+  kMade,           // the ring exists and the collector has its memfd; the phase is kPrivate, OpenRing() makes it kOpen
+  kFailed,         // no memory, no descriptor, no collector
+  kBySomebodyElse  // another thread is at it
+};
+
 // Signal-safe: yes (raw system calls only).  Allocates: by mmap.  Locks: none; never waits.  Runs on: any thread.
-bool Connect();
+Connection Connect();
+
+// Lets every thread write.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the thread that connected.
+void OpenRing();
 
 }  // namespace scalene::agent

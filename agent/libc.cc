@@ -24,8 +24,6 @@ void FindAll() {
   Find(g_libc.sigwaitinfo, "sigwaitinfo");
   Find(g_libc.sigtimedwait, "sigtimedwait");
   Find(g_libc.signalfd, "signalfd");
-  Find(g_libc.prctl, "prctl");
-  Find(g_libc.syscall, "syscall");
   Find(g_libc.sigaction, "sigaction");
 }
 

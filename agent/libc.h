@@ -17,8 +17,6 @@ struct LibcFunctions {
   int (*sigwaitinfo)(const sigset_t*, siginfo_t*);
   int (*sigtimedwait)(const sigset_t*, siginfo_t*, const timespec*);
   int (*signalfd)(int, const sigset_t*, int);
-  int (*prctl)(int, unsigned long, unsigned long, unsigned long, unsigned long);
-  long (*syscall)(long, long, long, long, long, long, long);
 };
 
 // Looked up once, at the first call of any of them: a library's constructor may run before ours.

@@ -44,10 +44,16 @@ struct SampleBuffer {
   wire::FrameEntry frames[wire::kMaxFrames];
 };
 
+enum class RingPhase : uint32_t {
+  kNone,     // there is no ring
+  kPrivate,  // only the connecting thread writes: the record that must come first
+  kOpen,     // every thread
+};
+
 struct ProcessState {
-  wire::RingBuffer ring;                    // written once, before `connected`
+  wire::RingBuffer ring;                    // written once, before `phase`
   std::atomic<uint32_t> connecting;         // one thread connects
-  std::atomic<uint32_t> connected;          // `ring` may be used
+  std::atomic<RingPhase> phase;             // who may use `ring`
   std::atomic<uint32_t> stopped;            // switched off for good
   std::atomic<uint32_t> slots_in_use;       // upper bound of the slots to look at
   std::atomic<uint32_t> buffers_in_use;     // bit mask

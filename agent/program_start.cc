@@ -55,7 +55,6 @@ void StartRecording() {
     StopForGood(wire::Notice::kLayoutMismatch, failed);
     return;
   }
-  InstallBuiltinProfile();
   WriteProcessStart(wire::ProcessOrigin::kExec);
   WriteInterpreterFacts();
   g_agent.recording.store(1, std::memory_order_relaxed);
@@ -65,7 +64,8 @@ void StartRecording() {
 int OnAuditEvent(const char* event, void*, void*) {
   if (!StartsWith(event, "cpython.run_")) return 0;
   Unlink(OnAuditEvent);
-  if (g_agent.recording.load(std::memory_order_relaxed) == 0) StartRecording();
+  InstallBuiltinProfile();
+  if (g_agent.state != nullptr && g_agent.recording.load(std::memory_order_relaxed) == 0) StartRecording();
   return 0;
 }
 

@@ -14,7 +14,7 @@ template <typename Record>
 Record* BeginRecord(wire::RecordType type, uint32_t extra = 0) {
   ProcessState* state = g_agent.state;
   // acquire: pairs with the release in Connect, which has written the ring.
-  if (state == nullptr || state->connected.load(std::memory_order_acquire) == 0) return nullptr;
+  if (state == nullptr || state->phase.load(std::memory_order_acquire) == RingPhase::kNone) return nullptr;
   return reinterpret_cast<Record*>(state->ring.BeginWrite(sizeof(Record) + extra, type));
 }
 template <typename Record>

@@ -147,23 +147,27 @@ bool Finalizing() {
   return word != 0;
 }
 
-// True when this process has a ring. A fork child gets its own at its first tick, so that fork-and-exec pays nothing.
+// A fork child gets its ring at its first tick, so that fork-and-exec pays nothing.
 // Signal-safe: yes.  Allocates: by mmap, once.  Locks: none.  Runs on: the sampled thread.
-bool EnsureConnected() {
-  if (g_agent.state->connected.load(std::memory_order_acquire) != 0) return true;
-  if (!g_agent.forked || !Connect()) return false;
+Connection EnsureConnected() {
+  // acquire: pairs with the release in OpenRing.
+  if (g_agent.state->phase.load(std::memory_order_acquire) == RingPhase::kOpen) return Connection::kMade;
+  const Connection connection = g_agent.forked ? Connect() : Connection::kFailed;
+  if (connection != Connection::kMade) return connection;
   WriteProcessStart(wire::ProcessOrigin::kFork);
   AnnounceThreads();
-  return true;
+  OpenRing();
+  return Connection::kMade;
 }
 
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the sampled thread.
 void HandleTick(ThreadSlot* slot, const ucontext_t& context) {
   ProcessState& state = *g_agent.state;
   if (state.stopped.load(std::memory_order_relaxed) != 0) return;
-  if (!EnsureConnected()) {
-    state.stopped.store(1, std::memory_order_relaxed);
-    return;
+  switch (EnsureConnected()) {
+    case Connection::kMade: break;
+    case Connection::kFailed: state.stopped.store(1, std::memory_order_relaxed); return;
+    case Connection::kBySomebodyElse: ArmNext(slot); return;  // this CPU time goes to the next sample
   }
   wire::Control& control = *state.ring.control();
   if (Finalizing()) {
