@@ -38,7 +38,7 @@ help:
 # $(call build,PRESET,TARGETS): configures once; afterwards Ninja itself calls CMake when a CMake file has changed.
 define build
 @test -f build/$(1)/build.ninja || cmake --preset $(1) --log-level=WARNING
-@ninja -C build/$(1) -j $(JOBS) --quiet $(2)
+@ninja -C build/$(1) -j $(JOBS) $(2)
 endef
 
 setup:
