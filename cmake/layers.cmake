@@ -5,9 +5,7 @@
 # A layer's headers are reached as "profile/a.h" through a private link folder in the build tree, which only the layers
 # that USE it get to see. So an include against the arrows does not compile.
 
-# GCC 12 sees overlaps in `"text" + std::string` that are not there (its bug 105329).
-set(SCALENE_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror=return-type -Wno-missing-field-initializers
-    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+set(SCALENE_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror=return-type -Wno-missing-field-initializers)
 
 function(scalene_sanitize target)
   if(SCALENE_SANITIZER)
