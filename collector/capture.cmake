@@ -6,3 +6,5 @@ target_sources(scalene_collector PRIVATE capture_reader.cc capture_writer.cc)
 target_include_directories(scalene_collector PRIVATE ${ZSTD_INCLUDE_DIR})
 target_link_libraries(scalene_collector PUBLIC ${ZSTD_ARCHIVE})
 
+scalene_test(capture_test USES collector)
+scalene_fuzzer(capture_reader_fuzzer USES collector)
