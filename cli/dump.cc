@@ -10,6 +10,7 @@
 #include "cli/help.h"
 #include "cli/messages.h"
 #include "cli/nearest.h"
+#include "cli/run_options.h"
 #include "collector/capture_reader.h"
 #include "wire/dump.h"
 
@@ -53,6 +54,7 @@ Trouble UnknownType(const std::string& name) {
 
 std::optional<Trouble> Apply(const GivenOption& given, DumpRequest& request) {
   if (given.spec == &kHelp) request.help = true;
+  if (given.spec == &kPid && !IsValue(kPid, given.value)) return BadValue(given.as_written, kPid, given.value);
   if (given.spec == &kPid) request.pid = *ParseInteger(kPid, given.value);
   if (given.spec != &kType) return std::nullopt;
   for (const std::string& name : SplitList(given.value)) {
