@@ -229,6 +229,26 @@ bool InstallHandler() {
   return true;
 }
 
+namespace {
+
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
+void MoveTo(int next) {
+  MoveTimersTo(next);
+  g_agent.signal = next;
+  WriteNotice(wire::Notice::kSignalTaken, next);
+}
+
+}  // namespace
+
+void LeaveSignalFor(const sigset_t& set) {
+  int next = FindFreeSignal(g_agent.signal);
+  while (next != 0 && sigismember(&set, next) == 1) next = FindFreeSignal(next);
+  if (next == 0 || !Occupy(next)) return;
+  struct sigaction unused {};
+  Libc().sigaction(g_agent.signal, &unused, nullptr);
+  MoveTo(next);
+}
+
 void LeaveSignal() {
   const int next = FindFreeSignal(g_agent.signal);
   if (!Occupy(next)) {
@@ -237,9 +257,7 @@ void LeaveSignal() {
     g_agent.signal = 0;
     return;
   }
-  MoveTimersTo(next);
-  g_agent.signal = next;
-  WriteNotice(wire::Notice::kSignalTaken, next);
+  MoveTo(next);
 }
 
 }  // namespace scalene::agent

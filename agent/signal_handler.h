@@ -1,6 +1,8 @@
 // The tick: what happens on a sampled thread when its timer fires.
 #pragma once
 
+#include <signal.h>
+
 namespace scalene::agent {
 
 // Chooses the highest free real-time signal and installs the handler. False: none is free.
@@ -10,5 +12,9 @@ bool InstallHandler();
 // Gives our signal back to the program and takes another one.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the thread that asked for our number.
 void LeaveSignal();
+
+// The same, to a number outside `set`; stays where it is when every free number is in it.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the thread that asked for our number.
+void LeaveSignalFor(const sigset_t& set);
 
 }  // namespace scalene::agent

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sys/signalfd.h>
+#include <ucontext.h>
 
 #include "agent/libc.h"
 #include "agent/process_state.h"
@@ -51,9 +52,47 @@ int ChangeMask(MaskFunction change, int how, const sigset_t* set, sigset_t* old)
   return 0;
 }
 
+// After a move from `old`: in `mask`, the old number is blocked as the program believes it to be, and the new one is not,
+// which the program must not notice.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the thread that caused the move.
+void TradeNumbers(int old, sigset_t* mask) {
+  if (g_agent.signal == old) return;
+  if (t_signal_blocked) sigaddset(mask, old);
+  t_signal_blocked = g_agent.signal != 0 && sigismember(mask, g_agent.signal) == 1;
+  if (t_signal_blocked) sigdelset(mask, g_agent.signal);
+}
+
+void TradeNumbersNow(int old) {
+  sigset_t mask;
+  Libc().pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+  TradeNumbers(old, &mask);
+  Libc().pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+}
+
+// A program that blocks our number and is sent it wants to fetch it later. It gets the number to itself: really blocked, and
+// pending again with what it carried.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the thread that was sent it, in the handler.
+void KeepPending(int signal, siginfo_t* info, ucontext_t* context) {
+  sigset_t only;
+  sigemptyset(&only);
+  sigaddset(&only, signal);
+  LeaveSignalFor(only);
+  TradeNumbers(signal, &context->uc_sigmask);
+  RawSyscall(SYS_rt_tgsigqueueinfo, CurrentPid(), CurrentTid(), signal, AsWord(info));
+}
+
+// Before a wait for signals: a number of ours that the program waits for becomes its own, unless it waits for all.
+void MakeRoomFor(const sigset_t& set) {
+  if (g_agent.signal == 0 || sigismember(&set, g_agent.signal) != 1) return;
+  const int number = g_agent.signal;
+  LeaveSignalFor(set);
+  TradeNumbersNow(number);
+}
+
 }  // namespace
 
-void DeliverToProgram(int signal, siginfo_t*, void*) {
+void DeliverToProgram(int signal, siginfo_t* info, void* context) {
+  if (t_signal_blocked) return KeepPending(signal, info, static_cast<ucontext_t*>(context));
   if (g_wished.sa_handler == SIG_IGN && (g_wished.sa_flags & SA_SIGINFO) == 0) return;
   struct sigaction default_action {};
   Libc().sigaction(signal, &default_action, nullptr);
@@ -71,6 +110,7 @@ SCALENE_EXPORT int sigaction(int signal, const struct sigaction* action, struct 
   if (!IsOurs(signal)) return Libc().sigaction(signal, action, old);
   if (action != nullptr && IsHandler(*action)) {
     LeaveSignal();
+    TradeNumbersNow(signal);
     if (old != nullptr) *old = g_wished;
     return Libc().sigaction(signal, action, nullptr);
   }
@@ -97,21 +137,25 @@ SCALENE_EXPORT int pthread_sigmask(int how, const sigset_t* set, sigset_t* old) 
 }
 
 SCALENE_EXPORT int sigwait(const sigset_t* set, int* signal) {
+  MakeRoomFor(*set);
   const sigset_t rest = WithoutOurs(*set);
   return Libc().sigwait(&rest, signal);
 }
 
 SCALENE_EXPORT int sigwaitinfo(const sigset_t* set, siginfo_t* info) {
+  MakeRoomFor(*set);
   const sigset_t rest = WithoutOurs(*set);
   return Libc().sigwaitinfo(&rest, info);
 }
 
 SCALENE_EXPORT int sigtimedwait(const sigset_t* set, siginfo_t* info, const timespec* timeout) {
+  MakeRoomFor(*set);
   const sigset_t rest = WithoutOurs(*set);
   return Libc().sigtimedwait(&rest, info, timeout);
 }
 
 SCALENE_EXPORT int signalfd(int fd, const sigset_t* set, int flags) noexcept {
+  MakeRoomFor(*set);
   const sigset_t rest = WithoutOurs(*set);
   return Libc().signalfd(fd, &rest, flags);
 }

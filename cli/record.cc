@@ -190,11 +190,11 @@ void ReportEnd(const RecordingRequest& request, const profile::Document& documen
 }  // namespace
 
 int Record(const RecordingRequest& request) {
-  PreloadPath agent(AgentLibraryPath());
-  if (!agent.usable()) {
-    return Report({kExitOwnFailure, "the agent library " + agent.get() + " is missing; is the installation complete? Try: scalene doctor"});
+  std::optional<PreloadPath> agent(AgentLibraryPath());
+  if (!agent->usable()) {
+    return Report({kExitOwnFailure, "the agent library " + agent->get() + " is missing; is the installation complete? Try: scalene doctor"});
   }
-  auto recording = collector::Recording::Open(RecordingOptionsOf(request, agent.get()));
+  auto recording = collector::Recording::Open(RecordingOptionsOf(request, agent->get()));
   if (!recording.ok()) return Report({kExitOwnFailure, recording.message()});
   const collector::Launched launched = recording.value()->Start();
   if (launched.pid == 0) return ReportLaunchFailure(request, launched.error);
@@ -211,6 +211,7 @@ int Record(const RecordingRequest& request) {
   if (request.options.show_in_terminal && !saved_as.empty()) ShowInTerminal(saved_as);
   if (end.signal) {
     recording.value().reset();  // EndLike runs no destructors
+    agent.reset();
     collector::EndLike(end);
   }
   return end.status.value_or(kExitOwnFailure);

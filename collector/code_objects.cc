@@ -20,30 +20,38 @@ int CodeObject::LineAt(int32_t offset) {
 }
 
 void CodeObjects::Describe(const wire::CodeEvent& event) {
-  if (objects_.size() >= kMost) ForgetOldestHalf();
+  if (objects_.size() >= kMost || table_bytes_ >= kMostTableBytes) ForgetHalf();
   auto object = std::make_unique<CodeObject>();
   object->file = cpython::ToUtf8(event.file.kind, event.file.bytes);
   object->name = cpython::ToUtf8(event.name.kind, event.name.bytes);
   object->first_line = std::max(1, event.record.first_line);
   object->flags = event.record.code_flags;
   object->format = cpython::FormatFor(minor_);
-  object->sequence = described_++;
+  object->last_used = ++uses_;
   if (event.record.flags & wire::kCodeTableElsewhere) {
     object->table = FetchTable(event.record);
   } else {
     object->table.assign(event.table.begin(), event.table.end());
   }
+  table_bytes_ += object->table.size();
   objects_[{event.record.address, event.record.fingerprint}] = std::move(object);
 }
 
 CodeObject* CodeObjects::Find(uint64_t address, uint32_t fingerprint) {
   const auto found = objects_.find({address, fingerprint});
-  return found == objects_.end() ? nullptr : found->second.get();
+  if (found == objects_.end()) return nullptr;
+  found->second->last_used = ++uses_;
+  return found->second.get();
 }
 
-void CodeObjects::ForgetOldestHalf() {
-  const uint64_t oldest_kept = described_ - kMost / 2;
-  std::erase_if(objects_, [oldest_kept](const auto& entry) { return entry.second->sequence < oldest_kept; });
+void CodeObjects::ForgetHalf() {
+  std::vector<uint64_t> uses;
+  for (const auto& [key, object] : objects_) uses.push_back(object->last_used);
+  const auto middle = uses.begin() + static_cast<std::ptrdiff_t>(uses.size() / 2);
+  std::nth_element(uses.begin(), middle, uses.end());
+  std::erase_if(objects_, [oldest_kept = *middle](const auto& entry) { return entry.second->last_used < oldest_kept; });
+  table_bytes_ = 0;
+  for (const auto& [key, object] : objects_) table_bytes_ += object->table.size();
 }
 
 // The table of a code object too large for a record. When the process is gone, lines become the first line.

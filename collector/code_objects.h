@@ -1,6 +1,7 @@
 // CodeObjects: the names and lines behind the numbers of frames, per process. Filled by CodeEvents; a code object is named
 // by its address and the fingerprint of its identity, so that an address used again does not take its predecessor's name.
-// Bounded: kMost code objects; beyond, the oldest half is forgotten and its frames count as unknown.
+// Bounded: beyond kMost code objects the half that has not been seen for longest is forgotten; if its code runs again after
+// all, it counts as unknown.
 // Threads: one owner.
 #pragma once
 
@@ -24,7 +25,7 @@ struct CodeObject {
   uint32_t flags = 0;       // co_flags
   std::vector<uint8_t> table;
   cpython::LineTableFormat format{};
-  uint64_t sequence = 0;    // in order of description
+  uint64_t last_used = 0;   // counts up with every use
 
   // What the fold has decided about it; see SampleFolder.
   enum class Verdict : uint8_t { kUndecided, kProfiled, kOutside };
@@ -40,7 +41,8 @@ struct CodeObject {
 
 class CodeObjects {
  public:
-  static constexpr size_t kMost = 200'000;  // of some 300 bytes
+  static constexpr size_t kMost = 200'000;           // of some 300 bytes
+  static constexpr size_t kMostTableBytes = 64u << 20;
 
   CodeObjects(pid_t pid, int minor) : pid_(pid), minor_(minor) {}
 
@@ -57,12 +59,13 @@ class CodeObjects {
   struct KeyHash {
     size_t operator()(const Key& key) const noexcept { return (key.address ^ uint64_t{key.fingerprint} << 20) * 0x9e3779b97f4a7c15ull; }
   };
-  void ForgetOldestHalf();
+  void ForgetHalf();
   std::vector<uint8_t> FetchTable(const wire::CodeRecord& record) const;
 
   pid_t pid_;
   int minor_;
-  uint64_t described_ = 0;
+  uint64_t uses_ = 0;
+  size_t table_bytes_ = 0;
   std::unordered_map<Key, std::unique_ptr<CodeObject>, KeyHash> objects_;
 };
 

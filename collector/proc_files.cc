@@ -3,8 +3,23 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 
 namespace scalene::collector {
+namespace {
+
+bool SomeMapping(pid_t pid, std::string_view what) {
+  std::ifstream maps("/proc/" + std::to_string(pid) + "/maps");
+  for (std::string line; std::getline(maps, line);) {
+    if (line.find(what) != std::string::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool MapsRing(pid_t pid) { return SomeMapping(pid, "/memfd:scalene-ring"); }
+bool MapsAgent(pid_t pid) { return SomeMapping(pid, "/libscalene_agent.so"); }
 
 std::vector<std::string> CommandLineOf(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);

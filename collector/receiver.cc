@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kBacklog = 4096;
 constexpr size_t kMostPending = 1024;
-constexpr int kPatience = 40;  // ticks; a peer that has said nothing by then is dropped
+constexpr std::chrono::seconds kPatience{2};  // a peer that has said nothing by then is dropped
 
 Result<std::string> RandomName() {
   unsigned char bytes[wire::kNameDigits / 2];
@@ -92,7 +92,7 @@ void Receiver::AcceptAll() {
     ucred peer{};
     socklen_t size = sizeof peer;
     if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || !MayConnect(peer)) continue;
-    pending_.push_back({std::move(connection), peer.pid, 0});
+    pending_.push_back({std::move(connection), peer.pid, std::chrono::steady_clock::now()});
   }
 }
 
@@ -105,7 +105,7 @@ std::vector<Introduction> Receiver::Receive() {
     switch (ReadHello(pending.connection.get(), &memfd)) {
       case Reading::kComplete: complete.push_back({pending.pid, std::move(memfd)}); break;
       case Reading::kNotYet:
-        if (++pending.ticks < kPatience) waiting.push_back(std::move(pending));
+        if (std::chrono::steady_clock::now() - pending.since < kPatience) waiting.push_back(std::move(pending));
         break;
       case Reading::kBroken: break;
     }

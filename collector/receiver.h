@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#include <optional>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -38,7 +38,7 @@ class Receiver {
   struct Pending {
     UniqueFd connection;
     pid_t pid = 0;
-    int ticks = 0;
+    std::chrono::steady_clock::time_point since;
   };
   void AcceptAll();
   Receiver() = default;

@@ -1,5 +1,6 @@
 #include "collector/recording.h"
 
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -44,9 +45,15 @@ std::string AddressText(const std::string& name, const RecordingOptions& options
 
 double Seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
 
-// Stops as the program did, so that the shell sees a stopped job and says why. In an orphaned process group the terminal's
-// stop signals have no effect; the program has stopped all the same.
+// Whether a shell watches: our group is the foreground of a terminal.
+bool InForeground() {
+  const UniqueFd terminal(open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  return terminal.valid() && tcgetpgrp(terminal.get()) == getpgrp();
+}
+
+// Stops as the program did, so that the shell sees a stopped job and says why. Without a shell nobody would continue us.
 void StopLike(int signal_number) {
+  if (!InForeground()) return;
   sigset_t only;
   sigemptyset(&only);
   sigaddset(&only, signal_number);
@@ -92,7 +99,7 @@ Status Recording::OpenDescriptors() {
   if (!epoll_.valid() || !ticker_.valid()) return Status::Error(std::string("cannot wait for events: ") + std::strerror(errno));
   itimerspec tick{{0, kTickNs}, {0, kTickNs}};
   timerfd_settime(ticker_.get(), 0, &tick, nullptr);
-  Watch(receiver_->descriptor());
+  Watch(receiver_->descriptor(), EPOLLET);  // what cannot be accepted for want of descriptors waits for the next tick
   Watch(relay_->descriptor());
   Watch(ticker_.get());
   return {};
@@ -106,9 +113,9 @@ Status Recording::OpenCapture() {
   return {};
 }
 
-void Recording::Watch(int descriptor) {
+void Recording::Watch(int descriptor, uint32_t how) {
   epoll_event event{};
-  event.events = EPOLLIN;
+  event.events = EPOLLIN | how;
   event.data.fd = descriptor;
   epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event);
 }
@@ -194,6 +201,22 @@ void Recording::FinishEnded() {
   for (const auto& process : processes_) {
     if (!process->ended() && process->HasEnded()) FinishProcess(*process);
   }
+  ForgetOldest();
+}
+
+// Runs of days start any number of children: the rows of the first ones stay, later ones leave their sums only.
+void Recording::ForgetOldest() {
+  constexpr size_t kMostKept = 10'000;
+  if (processes_.size() < 2 * kMostKept) return;
+  const auto first_to_go = processes_.begin() + kMostKept;
+  for (auto process = first_to_go; process != processes_.end(); ++process) {
+    if (!(*process)->ended()) continue;
+    forgotten_.cpu_sec += (*process)->CpuSec();
+    forgotten_.lost_sec += (*process)->LostSec();
+    (*process)->AddLosses(forgotten_.losses);
+  }
+  processes_.erase(std::remove_if(first_to_go, processes_.end(), [](const auto& process) { return process->ended(); }),
+                   processes_.end());
 }
 
 void Recording::FinishProcess(TargetProcess& process) {
@@ -279,6 +302,9 @@ profile::ProcessRow Recording::UnprofiledRoot() const {
 
 void Recording::DescribeProcesses(profile::RecordedRun& run) const {
   constexpr size_t kMostListed = 10'000;
+  run.cpu_sec = forgotten_.cpu_sec;
+  run.lost_sec = forgotten_.lost_sec;
+  run.losses = forgotten_.losses;
   if (Root() == nullptr) run.processes.push_back(UnprofiledRoot());
   for (const auto& process : processes_) {
     if (run.processes.size() < kMostListed) run.processes.push_back(process->Row(run.start_monotonic_sec));

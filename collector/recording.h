@@ -57,12 +57,13 @@ class Recording {
   explicit Recording(RecordingOptions options);
   Status OpenDescriptors();
   Status OpenCapture();
-  void Watch(int descriptor);
+  void Watch(int descriptor, uint32_t how = 0);
   void AcceptIntroductions();
   void Adopt(Introduction introduction);
   void DrainAll();
   void FinishEnded();
   void FinishProcess(TargetProcess& process);
+  void ForgetOldest();
   bool ProgramHasEnded(ProgramEnd* end);
   const TargetProcess* Root() const;
   const TargetProcess* ProcessOf(pid_t pid) const;
@@ -84,6 +85,10 @@ class Recording {
   double program_cpu_sec_ = 0;               // by the kernel's accounts, once it has ended
   std::vector<std::unique_ptr<TargetProcess>> processes_;  // all of the run, in order of introduction
   UnprofiledChildren unprofiled_;
+  struct Forgotten {
+    double cpu_sec = 0, lost_sec = 0;
+    profile::Losses losses;
+  } forgotten_;                                            // sums of processes whose rows are not kept
   profile::FoldedCounts counts_;                           // of all processes, as far as settled
 };
 

@@ -43,7 +43,7 @@ TargetProcess::TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbo
       pidfd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))),
       ring_(std::move(ring)),
       argv_(CommandLineOf(pid)),
-      code_(pid, symbolizer) {
+      code_(std::in_place, pid, symbolizer) {
   clock_read_ns_ = MonotonicNs();
   ProcessCpuNs(pid_, &cpu_clock_ns_);
 }
@@ -72,6 +72,20 @@ void TargetProcess::Drain(SampleFolder& folder, double cpus_usable) {
   ReadClock();
   ReadRecords(folder, cpus_usable);
   ReadLosses();
+  if (HasLeftImage()) Finish(folder, cpus_usable);
+}
+
+// The clock runs on and no records come: has the process become another program, one without an agent? Its CPU time from
+// then on is not ours to spread.
+bool TargetProcess::HasLeftImage() {
+  constexpr uint64_t kSuspiciousNs = 200'000'000;
+  if (!start_ || cpu_clock_ns_ < cpu_at_record_ns_ + kSuspiciousNs) return false;
+  if (MapsRing(pid_)) {
+    cpu_at_record_ns_ = cpu_clock_ns_;  // signals blocked, or off; look again later
+    return false;
+  }
+  end_cpu_ns_ = std::max(start_->process_cpu_ns, cpu_at_record_ns_);
+  return true;
 }
 
 void TargetProcess::Finish(SampleFolder& folder, double cpus_usable) {
@@ -91,6 +105,8 @@ void TargetProcess::Finish(SampleFolder& folder, double cpus_usable) {
   pidfd_.Reset();
   codes_.reset();
   call_sites_.reset();
+  code_.reset();
+  environment_.sys_path.clear();
 }
 
 void TargetProcess::ReadLosses() {
@@ -116,6 +132,7 @@ void TargetProcess::ReadRecords(SampleFolder& folder, double cpus_usable) {
     ring.EndRead(view);
     const std::span<const uint8_t> bytes{reinterpret_cast<const uint8_t*>(record_.data()), view.size};
     if (capture_ != nullptr) capture_->Append(pid_, image_, bytes);
+    cpu_at_record_ns_ = cpu_clock_ns_;
     const auto event = wire::DecodeRecord(bytes);
     if (event) {
       Handle(*event, folder, cpus_usable);
@@ -196,7 +213,7 @@ void TargetProcess::HandleThreadStart(const wire::ThreadStartRecord& record) {
 profile::CpuKind TargetProcess::KindOf(const wire::SampleEvent& event) {
   const wire::SampleRecord& record = event.record;
   CpuEvidence evidence;
-  evidence.region = code_.Locate(record.pc).region;
+  evidence.region = code_->Locate(record.pc).region;
   evidence.opcode = LeafOpcodeClass(start_->minor, record.opcode, record.opcode_next);
   evidence.in_syscall = record.flags & wire::kSampleInSyscall;
   evidence.collecting = (record.flags & wire::kSampleCollecting) && (record.flags & wire::kSampleHoldsGil);
@@ -233,6 +250,7 @@ void TargetProcess::HandleSample(const wire::SampleEvent& event, SampleFolder& f
   thread.last_seen_ns = record.time_ns;
   thread.last_cpu_ns = std::max(thread.last_cpu_ns, record.cpu_ns);
   ++samples_;
+  ++thread.samples;
   thread.has_python |= !event.frames.empty();
   ProcessContext context{*codes_, environment_, counts_, driver_, thread.last_line};
   const bool by_ident = is_root() && thread.has_python && thread.ident != 0;
@@ -289,10 +307,10 @@ void TargetProcess::AppendThreads(double recording_start_sec, std::vector<profil
     profile::ThreadRow row;
     row.pid = pid_;
     row.tid = tid;
-    row.thread_id = thread.has_python || thread.is_main ? thread.ident : 0;
     row.name = thread.is_main ? "MainThread" : "";
     row.main = thread.is_main;
-    row.native = !thread.has_python && !thread.is_main;
+    row.native = thread.samples > 0 && !thread.has_python && !thread.is_main;
+    row.thread_id = row.native ? 0 : thread.ident;
     row.start_sec = since(thread.start_ns);
     row.end_sec = since(std::max(thread.end_ns, thread.last_seen_ns));
     row.python_sec = thread.sec.python;

@@ -38,6 +38,7 @@ struct ThreadTimes {
   int32_t tid = 0;
   uint64_t ident = 0;
   bool is_main = false, has_python = false;
+  int64_t samples = 0;
   uint64_t start_ns = 0, end_ns = 0;  // CLOCK_MONOTONIC; end 0: not ended
   uint64_t last_seen_ns = 0;
   uint64_t first_cpu_ns = 0, last_cpu_ns = 0;  // its own clock
@@ -98,6 +99,7 @@ class TargetProcess {
 
  private:
   void ReadClock();
+  bool HasLeftImage();
   void ReadLosses();
   void ReadRecords(SampleFolder& folder, double cpus_usable);
   void Handle(const wire::Event& event, SampleFolder& folder, double cpus_usable);
@@ -121,7 +123,7 @@ class TargetProcess {
   std::vector<std::string> argv_;
   std::unique_ptr<CodeObjects> codes_;     // from the start record on
   std::unique_ptr<CallSites> call_sites_;  // likewise
-  ProcessCode code_;
+  std::optional<ProcessCode> code_;        // until the end
   profile::FoldedCounts counts_;
   ProcessContext::RecentLine driver_;
   std::map<int32_t, ThreadTimes> threads_;
@@ -132,6 +134,7 @@ class TargetProcess {
   uint64_t cpu_clock_ns_ = 0, clock_read_ns_ = 0;  // the process's clock when last read, and when that was
   double utilization_ = 0;                         // CPU seconds per second in the last window
   std::optional<uint64_t> end_cpu_ns_;             // said by the process itself
+  uint64_t cpu_at_record_ns_ = 0;                  // the process's clock when records last came
   uint64_t end_ns_ = 0;
   uint64_t lost_ns_ = 0;
   bool ended_ = false;

@@ -26,15 +26,6 @@ bool RunsPython(pid_t pid) {
   return path.substr(path.rfind('/') + 1).starts_with("python");
 }
 
-// A fork child connects at its first tick; one that only waits has the agent, and nothing to say.
-bool HasAgent(pid_t pid) {
-  std::ifstream maps("/proc/" + std::to_string(pid) + "/maps");
-  for (std::string line; std::getline(maps, line);) {
-    if (line.ends_with("/libscalene_agent.so")) return true;
-  }
-  return false;
-}
-
 // The children that thread `tid` of `pid` has started.
 void AppendChildren(pid_t pid, const std::string& tid, std::vector<pid_t>& children) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/task/" + tid + "/children");
@@ -73,7 +64,8 @@ void UnprofiledChildren::Note(pid_t pid, pid_t parent, double now_sec) {
     child.first_sec = now_sec;
   }
   child.last_sec = now_sec;
-  if (child.is_silent_python || !RunsPython(pid) || HasAgent(pid)) return;
+  // A fork child connects at its first tick; one that only waits has the agent, and nothing to say.
+  if (child.is_silent_python || !RunsPython(pid) || MapsAgent(pid)) return;
   child.is_silent_python = true;
   child.argv = CommandLineOf(pid);
 }

@@ -39,7 +39,6 @@ Attribution Attribute(const RecordedRun& run, SourceCache& sources) {
     }
     result.files[file][key.line] = counts;
     result.sec.AddScaled(counts.sec, 1);
-    result.sec.idle += counts.sec.idle;
     result.total_sec += counts.sec.total();
     result.squared_weights += counts.squared_weights;
     result.samples += counts.samples;
@@ -76,8 +75,9 @@ std::string StateOf(const std::string& path, const Source& source) {
 
 File BuildFile(const RecordedRun& run, const std::string& path, const Source& source, const FileSums& sums, const Whole& whole, NativeImports& imports) {
   File file;
-  file.lines = BuildLines(source, sums, whole);
-  file.functions = BuildFunctions(source, sums, *run.strings, whole);
+  const FileSums lines = WithinReason(source, sums);
+  file.lines = BuildLines(source, lines, whole);
+  file.functions = BuildFunctions(source, lines, *run.strings, whole);
   file.imports = imports.Among(source.outline.imports(), path);
   file.percent_cpu_time = PercentOf(sums, whole);
   file.source = StateOf(path, source);

@@ -27,8 +27,9 @@ void Thinned::Add(double value) {
 }
 
 void Thinned::Merge(const Thinned& other) {
-  values_.insert(values_.end(), other.values_.begin(), other.values_.end());
-  stride_ = std::max(stride_, other.stride_);
+  while (stride_ < other.stride_) Halve();
+  const size_t step = stride_ / other.stride_;  // both shall be equally thin
+  for (size_t i = 0; i < other.values_.size(); i += step) values_.push_back(other.values_[i]);
   while (values_.size() >= 2 * kMost) Halve();
 }
 

@@ -37,7 +37,8 @@ class Thinned {
  private:
   void Halve();
   std::vector<double> values_;
-  uint64_t stride_ = 1, skipped_ = 0;
+  uint64_t stride_ = 1;   // each value stands for this many; a power of two
+  uint64_t skipped_ = 0;
 };
 
 struct LineKey {

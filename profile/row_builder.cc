@@ -69,6 +69,17 @@ void FillTimes(const LineCounts& counts, const Whole& whole, Row& row) {
   row.ci95 = WilsonInterval(std::clamp(CpuPercent(row) / 100, 0.0, 1.0), whole.effective_samples);
 }
 
+std::map<int, LineCounts> WithinReason(const Source& source, std::map<int, LineCounts> counts) {
+  constexpr int kMostBeyond = 20'000;  // generated code and changed sources; line numbers can be anything
+  const int last = source.text.line_count() + kMostBeyond;
+  while (!counts.empty() && counts.rbegin()->first > last) {
+    const auto beyond = std::prev(counts.end());
+    AddCounts(beyond->second, counts[last]);
+    counts.erase(beyond);
+  }
+  return counts;
+}
+
 std::vector<Line> BuildLines(const Source& source, const std::map<int, LineCounts>& counts, const Whole& whole) {
   const int last = std::max(source.text.line_count(), counts.empty() ? 0 : counts.rbegin()->first);
   std::vector<Line> lines;

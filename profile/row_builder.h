@@ -29,6 +29,9 @@ struct FunctionSums {
 // Fills the percentages, seconds and the error bar of a row.
 void FillTimes(const LineCounts& counts, const Whole& whole, Row& row);
 
+// The same sums, with line numbers far behind the end of the source gathered on one line: a code object can claim any.
+std::map<int, LineCounts> WithinReason(const Source& source, std::map<int, LineCounts> counts);
+
 // All lines of a file, active or not, in order. `counts` by line number.
 std::vector<Line> BuildLines(const Source& source, const std::map<int, LineCounts>& counts, const Whole& whole);
 

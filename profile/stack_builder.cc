@@ -50,7 +50,6 @@ struct WeighedPath {
 
 void Add(const StackCounts& from, StackCounts& to) {
   to.sec.AddScaled(from.sec, 1);
-  to.sec.idle += 0;
   to.samples += from.samples;
 }
 
@@ -194,8 +193,10 @@ using FunctionKey = std::pair<std::string, int>;  // file, first line
 
 FunctionKey KeyOf(const RecordedRun& run, SourceCache& sources, const FrameData& frame) {
   const std::string& file = run.strings->Get(frame.file);
-  const FunctionOutline* function = sources.Get(file).outline.FunctionAt(frame.line);
-  return {file, function != nullptr ? function->first_line : frame.first_line};
+  const Outline& outline = sources.Get(file).outline;
+  if (!outline.parsed()) return {file, frame.first_line};
+  const FunctionOutline* function = outline.FunctionAt(frame.line);
+  return {file, function != nullptr ? function->first_line : 0};  // 0: no function, no row
 }
 
 struct Callees {

@@ -111,9 +111,8 @@ class RingBuffer {
   void EndRead(const View& view) const { Release(view.size); }
   // Reader, only when no writer lives: skips torn bytes up to the next committed record. Returns how many.
   uint64_t SkipHole() const;
-  bool empty() const {
-    return control_->head.load(std::memory_order_acquire) == control_->tail.load(std::memory_order_relaxed);
-  }
+  // Reader. Nothing to read, or nothing that could be.
+  bool empty() const;
 
  private:
   static void StoreHeader(RecordHeader* header, RecordHeader value, std::memory_order order) {

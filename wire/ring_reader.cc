@@ -10,10 +10,10 @@ bool PlausibleHeader(const RecordHeader& header, uint64_t available) {
          header.size <= available && header.check == HeaderCheck(header.size, header.type);
 }
 
-// How many bytes lie between tail and head. The other side may write anything into head.
+// How many bytes lie between tail and head. The other side may write anything into head: what cannot be is nothing.
 uint64_t Available(const Control& control, uint64_t ring_bytes) {
   const uint64_t used = control.head.load(std::memory_order_acquire) - control.tail.load(std::memory_order_relaxed);
-  return used <= ring_bytes ? used : ring_bytes;
+  return used <= ring_bytes ? used : 0;
 }
 
 RecordHeader LoadHeader(const uint8_t* at) {
@@ -23,6 +23,8 @@ RecordHeader LoadHeader(const uint8_t* at) {
 }
 
 }  // namespace
+
+bool RingBuffer::empty() const { return Available(*control_, bytes_) == 0; }
 
 RingBuffer::View RingBuffer::BeginRead() const {
   const uint64_t available = Available(*control_, bytes_);
@@ -35,7 +37,7 @@ RingBuffer::View RingBuffer::BeginRead() const {
 
 uint64_t RingBuffer::SkipHole() const {
   uint64_t skipped = 0;
-  while (Available(*control_, bytes_) >= sizeof(RecordHeader) && BeginRead().bytes == nullptr) {
+  while (skipped < bytes_ && Available(*control_, bytes_) >= sizeof(RecordHeader) && BeginRead().bytes == nullptr) {
     const uint64_t available = Available(*control_, bytes_);
     const RecordHeader header = LoadHeader(data_ + (control_->tail.load(std::memory_order_relaxed) & mask_));
     const bool reserved = header.state == RecordState::kReserved && PlausibleHeader(header, available);
