@@ -61,7 +61,7 @@ inline std::vector<std::string> CandidateInterpreters() {
   return paths;
 }
 
-inline std::vector<TestInterpreter> FindInterpreters() {
+inline std::vector<TestInterpreter> LookForInterpreters() {
   static const char kAsk[] =
       " -I -S -c 'import sys, os; v = sys.version_info; "
       "print(v[1], int(\"t\" in getattr(sys, \"abiflags\", \"\")), \"%d.%d.%d\" % v[:3], "
@@ -77,6 +77,11 @@ inline std::vector<TestInterpreter> FindInterpreters() {
     const auto same = [&](const TestInterpreter& other) { return other.path == interpreter.path; };
     if (std::none_of(found.begin(), found.end(), same)) found.push_back(interpreter);
   }
+  return found;
+}
+
+inline const std::vector<TestInterpreter>& FindInterpreters() {
+  static const std::vector<TestInterpreter> found = LookForInterpreters();
   return found;
 }
 
