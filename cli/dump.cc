@@ -3,7 +3,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <set>
 
 #include "cli/commands.h"
@@ -42,7 +43,8 @@ struct DumpRequest {
 
 std::string TypeNames() {
   std::string names;
-  for (const wire::RecordTypeName& known : wire::RecordTypeNames()) names += (names.empty() ? "" : ", ") + std::string(known.name);
+  for (const wire::RecordTypeName& known : wire::RecordTypeNames())
+    names += (names.empty() ? "" : ", ") + std::string(known.name);
   return names;
 }
 
@@ -70,7 +72,8 @@ Outcome<DumpRequest> ReadDumpCommandLine(const Words& words) {
   for (size_t at = 0; at < words.size();) {
     const std::string& word = words[at];
     if (word == "-" || !word.starts_with('-')) {
-      if (!request.capture.empty()) return Trouble{kExitUsage, "dump reads one capture, and '" + word + "' is a second one", true};
+      if (!request.capture.empty())
+        return Trouble{kExitUsage, "dump reads one capture, and '" + word + "' is a second one", true};
       request.capture = word;
       ++at;
       continue;
@@ -114,14 +117,17 @@ std::string UtcText(int64_t ns) {
 
 std::string HeaderText(const collector::CaptureReader& reader) {
   const collector::CaptureHeader& header = reader.header();
-  std::string text = "# capture version=" + std::to_string(header.version) + " wire=" + std::to_string(header.wire_version) +
-                     " started=" + UtcText(header.start_realtime_ns) + " time=" + wire::SecondsText(header.start_monotonic_ns) +
+  std::string text = "# capture version=" + std::to_string(header.version) +
+                     " wire=" + std::to_string(header.wire_version) + " started=" + UtcText(header.start_realtime_ns) +
+                     " time=" + wire::SecondsText(header.start_monotonic_ns) +
                      " interval=" + wire::SecondsText(header.interval_ns) + " command:";
   for (const std::string& word : reader.command()) text += " " + wire::QuotedText(word);
   return text;
 }
 
-wire::RecordType TypeOf(std::span<const uint8_t> bytes) { return reinterpret_cast<const wire::RecordHeader*>(bytes.data())->type; }
+wire::RecordType TypeOf(std::span<const uint8_t> bytes) {
+  return reinterpret_cast<const wire::RecordHeader*>(bytes.data())->type;
+}
 
 bool IsWanted(const collector::CapturedRecord& record, const DumpRequest& request) {
   if (request.pid != 0 && record.pid != request.pid) return false;
@@ -144,7 +150,7 @@ int Dump(collector::CaptureReader& reader, const DumpRequest& request) {
     if (!record.ok() || !record.value()) break;
     if (IsWanted(*record.value(), request)) output.Line(LineOf(*record.value()));
   }
-  if (!output.Flush()) return kExitCannotDump;
+  if (!output.Flush()) return Report({kExitCannotDump, std::string("cannot write to stdout: ") + std::strerror(errno)});
   if (!status.ok()) return Report({kExitCannotDump, status.message()});
   if (reader.ends_early()) PrintWarning("the capture ends early: its writer was stopped, or still writes");
   return 0;
@@ -164,8 +170,7 @@ std::string DumpCommandHelp(bool) {
          "  scalene dump run.capture                     all of them\n"
          "  scalene dump --type sample,code run.capture  only samples and code objects\n"
          "\n" +
-         OptionHelp(DumpOptionTable(), HelpBlock::kBasic) + "\n" +
-         Wrapped("Types: " + TypeNames() + ".", 0, 0) + "\n";
+         OptionHelp(DumpOptionTable(), HelpBlock::kBasic) + "\n" + Wrapped("Types: " + TypeNames() + ".", 0, 0) + "\n";
 }
 
 int RunDump(const Words& words) {

@@ -26,12 +26,12 @@ inline constexpr uint32_t kMaxCommandBytes = 64 * 1024;  // a longer command is 
 //    └──────┴─────────┴──────────────┴────────────────────┴───────────────────┴─────────────┴───────────────┴──────────┘
 struct CaptureHeader {
   uint8_t magic[8];
-  uint32_t version;            // kCaptureVersion
-  uint32_t wire_version;       // wire::kWireVersion of the records
-  uint64_t start_monotonic_ns; // CLOCK_MONOTONIC when the capture was opened
-  int64_t start_realtime_ns;   // CLOCK_REALTIME at the same moment
-  uint64_t interval_ns;        // mean CPU time between samples
-  uint32_t command_bytes;      // that follow
+  uint32_t version;             // kCaptureVersion
+  uint32_t wire_version;        // wire::kWireVersion of the records
+  uint64_t start_monotonic_ns;  // CLOCK_MONOTONIC when the capture was opened
+  int64_t start_realtime_ns;    // CLOCK_REALTIME at the same moment
+  uint64_t interval_ns;         // mean CPU time between samples
+  uint32_t command_bytes;       // that follow
   uint32_t reserved;
 };
 static_assert(sizeof(CaptureHeader) == 48);
@@ -39,7 +39,7 @@ static_assert(sizeof(CaptureHeader) == 48);
 struct CaptureEntry {
   uint32_t record_bytes;  // of the record that follows: a multiple of 8, at most wire::kMaxRecordBytes
   int32_t pid;
-  uint32_t image;         // counts the images of the run in the order in which they introduced themselves, from 0
+  uint32_t image;  // counts the images of the run in the order in which they introduced themselves, from 0
   uint32_t reserved;
 };
 static_assert(sizeof(CaptureEntry) == 16);

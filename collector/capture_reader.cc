@@ -33,7 +33,11 @@ CaptureReader::CaptureReader(CaptureReader&&) noexcept = default;
 CaptureReader::~CaptureReader() = default;
 
 CaptureReader::CaptureReader(UniqueFd file, std::string name)
-    : file_(std::move(file)), name_(std::move(name)), context_(ZSTD_createDCtx()), input_(kInputBytes), plain_(kPlainBytes) {}
+    : file_(std::move(file)),
+      name_(std::move(name)),
+      context_(ZSTD_createDCtx()),
+      input_(kInputBytes),
+      plain_(kPlainBytes) {}
 
 Result<CaptureReader> CaptureReader::Open(const std::string& path) {
   UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
@@ -85,7 +89,8 @@ Result<std::optional<CapturedRecord>> CaptureReader::Next() {
   if (!complete.value()) return Record();
   CaptureEntry entry;
   std::memcpy(&entry, plain_.data() + plain_begin_, sizeof entry);
-  if (!IsPossibleRecordSize(entry.record_bytes)) return Damaged("no record has " + std::to_string(entry.record_bytes) + " bytes");
+  if (!IsPossibleRecordSize(entry.record_bytes))
+    return Damaged("no record has " + std::to_string(entry.record_bytes) + " bytes");
   complete = Decompress(sizeof entry + entry.record_bytes);
   if (!complete.ok()) return complete.status();
   if (!complete.value() && frame_ended_) return Damaged("a record is cut off");

@@ -34,7 +34,9 @@ class CaptureTest : public testing::Test {
   void SetUp() override { path_ = testing::TempDir() + "capture_test." + std::to_string(getpid()); }
   void TearDown() override { unlink(path_.c_str()); }
 
-  std::unique_ptr<CaptureWriter> Writer() { return std::move(CaptureWriter::Create(path_, {"python3", "", "a b.py"}, kInterval).value()); }
+  std::unique_ptr<CaptureWriter> Writer() {
+    return std::move(CaptureWriter::Create(path_, {"python3", "", "a b.py"}, kInterval).value());
+  }
 
   void WriteRecords(uint64_t count, uint32_t bytes = 160) {
     const auto writer = Writer();
@@ -158,7 +160,8 @@ TEST_F(CaptureTest, ADamagedByteIsFoundOut) {
 
 TEST_F(CaptureTest, RefusesWhatIsNoCapture) {
   EXPECT_EQ(ReadAll().trouble, "capture " + path_ + " not found.");
-  for (const char* content : {"", "{}", "{\"alloc_samples\": 0, \"files\": {}, \"program\": \"a long enough profile\"}"}) {
+  for (const char* content :
+       {"", "{}", "{\"alloc_samples\": 0, \"files\": {}, \"program\": \"a long enough profile\"}"}) {
     Replace(content);
     EXPECT_EQ(ReadAll().trouble, path_ + " is not a capture ('scalene run --capture FILE' makes one)");
   }
@@ -192,7 +195,8 @@ TEST_F(CaptureTest, RefusesRecordsOfImpossibleSize) {
     const std::vector<uint8_t> record(bytes);
     writer->Append(1, 0, record);
     ASSERT_TRUE(writer->Close().ok());
-    EXPECT_EQ(ReadAll().trouble, "the capture " + path_ + " is damaged: no record has " + std::to_string(bytes) + " bytes");
+    EXPECT_EQ(ReadAll().trouble,
+              "the capture " + path_ + " is damaged: no record has " + std::to_string(bytes) + " bytes");
   }
 }
 

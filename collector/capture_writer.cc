@@ -23,7 +23,9 @@ uint64_t ClockNs(clockid_t clock) {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
 }
 
-std::string Cannot(const std::string& path, const std::string& why) { return "cannot write the capture " + path + ": " + why; }
+std::string Cannot(const std::string& path, const std::string& why) {
+  return "cannot write the capture " + path + ": " + why;
+}
 
 template <typename Struct>
 std::span<const uint8_t> BytesOf(const Struct& value) {
@@ -34,7 +36,8 @@ std::span<const uint8_t> BytesOf(const Struct& value) {
 
 void CaptureWriter::FreeContext::operator()(ZSTD_CCtx_s* context) const { ZSTD_freeCCtx(context); }
 
-Result<std::unique_ptr<CaptureWriter>> CaptureWriter::Create(const std::string& path, const std::vector<std::string>& command,
+Result<std::unique_ptr<CaptureWriter>> CaptureWriter::Create(const std::string& path,
+                                                             const std::vector<std::string>& command,
                                                              double interval_sec) {
   UniqueFd file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666));
   if (!file.valid()) return Status::Error(Cannot(path, std::strerror(errno)));

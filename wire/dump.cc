@@ -28,10 +28,14 @@ struct BitName {
 };
 
 constexpr BitName kSampleFlagNames[] = {
-    {kSampleInSyscall, "in-syscall"}, {kSampleHoldsGil, "holds-gil"},
-    {kSampleCollecting, "collecting"}, {kSampleJit, "jit"},
-    {kSampleNoThreadState, "no-thread-state"}, {kSampleTorn, "torn"},
-    {kSampleFirst, "first"}, {kSampleLeafIncomplete, "leaf-incomplete"},
+    {kSampleInSyscall, "in-syscall"},
+    {kSampleHoldsGil, "holds-gil"},
+    {kSampleCollecting, "collecting"},
+    {kSampleJit, "jit"},
+    {kSampleNoThreadState, "no-thread-state"},
+    {kSampleTorn, "torn"},
+    {kSampleFirst, "first"},
+    {kSampleLeafIncomplete, "leaf-incomplete"},
 };
 constexpr BitName kCodeFlagNames[] = {{kCodeTableElsewhere, "table-elsewhere"}, {kCodeUnreadable, "unreadable"}};
 
@@ -54,39 +58,54 @@ std::string BitsText(uint32_t bits, std::span<const BitName> names) {
 
 std::string_view OriginName(ProcessOrigin origin) {
   switch (origin) {
-    case ProcessOrigin::kExec: return "exec";
-    case ProcessOrigin::kFork: return "fork";
+    case ProcessOrigin::kExec:
+      return "exec";
+    case ProcessOrigin::kFork:
+      return "fork";
   }
   return "";
 }
 
 std::string_view TextKeyName(TextKey key) {
   switch (key) {
-    case TextKey::kVersion: return "version";
-    case TextKey::kExecutable: return "executable";
-    case TextKey::kPrefix: return "prefix";
-    case TextKey::kBasePrefix: return "base-prefix";
-    case TextKey::kSysPathEntry: return "sys-path-entry";
+    case TextKey::kVersion:
+      return "version";
+    case TextKey::kExecutable:
+      return "executable";
+    case TextKey::kPrefix:
+      return "prefix";
+    case TextKey::kBasePrefix:
+      return "base-prefix";
+    case TextKey::kSysPathEntry:
+      return "sys-path-entry";
   }
   return "";
 }
 
 std::string_view EndReasonName(EndReason reason) {
   switch (reason) {
-    case EndReason::kFinalizing: return "finalizing";
-    case EndReason::kExit: return "exit";
+    case EndReason::kFinalizing:
+      return "finalizing";
+    case EndReason::kExit:
+      return "exit";
   }
   return "";
 }
 
 std::string_view NoticeName(Notice notice) {
   switch (notice) {
-    case Notice::kUnknownVersion: return "unknown-version";
-    case Notice::kLayoutMismatch: return "layout-mismatch";
-    case Notice::kNoTimer: return "no-timer";
-    case Notice::kSeccomp: return "seccomp";
-    case Notice::kSignalTaken: return "signal-taken";
-    case Notice::kThreadTableFull: return "thread-table-full";
+    case Notice::kUnknownVersion:
+      return "unknown-version";
+    case Notice::kLayoutMismatch:
+      return "layout-mismatch";
+    case Notice::kNoTimer:
+      return "no-timer";
+    case Notice::kSeccomp:
+      return "seccomp";
+    case Notice::kSignalTaken:
+      return "signal-taken";
+    case Notice::kThreadTableFull:
+      return "thread-table-full";
   }
   return "";
 }
@@ -99,7 +118,8 @@ std::string NameOrNumber(Enum value, std::string_view name) {
 
 // PY_VERSION_HEX as Python writes it: 3.11.2, 3.15.0a4.
 std::string PythonVersionText(uint32_t hex) {
-  std::string text = std::to_string(hex >> 24) + "." + std::to_string(hex >> 16 & 0xff) + "." + std::to_string(hex >> 8 & 0xff);
+  std::string text =
+      std::to_string(hex >> 24) + "." + std::to_string(hex >> 16 & 0xff) + "." + std::to_string(hex >> 8 & 0xff);
   const uint32_t level = hex >> 4 & 15;
   if (level == 15) return text;
   text += level == 10 ? "a" : level == 11 ? "b" : "rc";
@@ -199,7 +219,8 @@ std::string Text(const CodeEvent& event) {
 std::string FramesText(std::span<const FrameEntry> frames) {
   std::string text;
   for (const FrameEntry& frame : frames) {
-    text += (text.empty() ? "" : " ") + HexDigits(frame.code) + "/" + HexDigits(frame.fingerprint, 8) + "/" + std::to_string(frame.offset);
+    text += (text.empty() ? "" : " ") + HexDigits(frame.code) + "/" + HexDigits(frame.fingerprint, 8) + "/" +
+            std::to_string(frame.offset);
   }
   return text.empty() ? "none" : text;
 }
@@ -242,7 +263,10 @@ std::string BadText(std::span<const uint8_t> bytes) {
   constexpr size_t kShown = 32;
   std::string shown;
   for (const uint8_t byte : bytes.first(std::min(bytes.size(), kShown))) shown += HexDigits(byte, 2);
-  return Line("bad").Number("size", static_cast<int64_t>(bytes.size())).Field("bytes", shown + (bytes.size() > kShown ? "…" : "")).Take();
+  return Line("bad")
+      .Number("size", static_cast<int64_t>(bytes.size()))
+      .Field("bytes", shown + (bytes.size() > kShown ? "…" : ""))
+      .Take();
 }
 
 }  // namespace

@@ -38,9 +38,10 @@ TEST(DumpTest, WritesASampleWithFlagsByNameAndFramesLeafFirst) {
   const FrameEntry frames[2] = {{0x7f30, 0xa1b2c3, 24}, {0x7f40, 0xffffffff, -1}};
   std::vector<uint8_t> rest(sizeof frames);
   std::memcpy(rest.data(), frames, sizeof frames);
-  EXPECT_EQ(DumpOf(sample, RecordType::kSample, rest),
-            "sample time=120.000000005 tid=4711 weight=10.000123ms cpu=1.250000000 pc=0x7f1234 flags=holds-gil,collecting "
-            "opcode=171/2 frames=7f30/00a1b2c3/24 7f40/ffffffff/-1");
+  EXPECT_EQ(
+      DumpOf(sample, RecordType::kSample, rest),
+      "sample time=120.000000005 tid=4711 weight=10.000123ms cpu=1.250000000 pc=0x7f1234 flags=holds-gil,collecting "
+      "opcode=171/2 frames=7f30/00a1b2c3/24 7f40/ffffffff/-1");
 }
 
 TEST(DumpTest, ShowsWhatASampleLostOnlyWhenItLostSomething) {
@@ -102,7 +103,8 @@ TEST(DumpTest, WritesTheLifeOfAProcess) {
 
 TEST(DumpTest, WritesValuesWithoutANameAsNumbers) {
   EXPECT_EQ(DumpOf(NoticeRecord{{}, static_cast<Notice>(99), -1}, RecordType::kNotice), "notice notice=99 detail=-1");
-  EXPECT_EQ(DumpOf(ProcessTextRecord{{}, static_cast<TextKey>(77), 0}, RecordType::kProcessText), "process-text key=77 text=\"\"");
+  EXPECT_EQ(DumpOf(ProcessTextRecord{{}, static_cast<TextKey>(77), 0}, RecordType::kProcessText),
+            "process-text key=77 text=\"\"");
 }
 
 TEST(DumpTest, ShowsHowBytesThatAreNoRecordBegin) {
@@ -128,7 +130,8 @@ TEST(QuotedTextTest, EscapesWhatCouldDisturbATerminal) {
 TEST(QuotedTextTest, KeepsUtf8AndEscapesWhatIsNone) {
   EXPECT_EQ(QuotedText("naïve 名前 🐍"), "\"naïve 名前 🐍\"");
   EXPECT_EQ(QuotedText("caf\xe9"), R"("caf\xe9")");
-  EXPECT_EQ(QuotedText("\xc0\xaf \xe0\x80\xaf \xed\xa0\x80 \xf4\x90\x80\x80"), R"("\xc0\xaf \xe0\x80\xaf \xed\xa0\x80 \xf4\x90\x80\x80")");
+  EXPECT_EQ(QuotedText("\xc0\xaf \xe0\x80\xaf \xed\xa0\x80 \xf4\x90\x80\x80"),
+            R"("\xc0\xaf \xe0\x80\xaf \xed\xa0\x80 \xf4\x90\x80\x80")");
   EXPECT_EQ(QuotedText("\xe5\x90"), R"("\xe5\x90")");
 }
 
