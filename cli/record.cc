@@ -16,6 +16,7 @@
 #include "cli/version.h"
 #include "collector/recording.h"
 #include "profile/document_builder.h"
+#include "profile/json_text.h"
 #include "render/json.h"
 #include "render/profile_file.h"
 
@@ -83,21 +84,30 @@ collector::RecordingOptions RecordingOptionsOf(const RecordingRequest& request, 
   return options;
 }
 
-std::string AsJson(const std::string& text) {
-  std::string json = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') json += '\\';
-    json += c;
-  }
-  return json + '"';
-}
-
-// Numbers and switches as they are, everything else as a JSON string.
-std::string OptionText(const std::string& value) {
+// An option's value as JSON: numbers and switches as they are, everything else a string. What is not set is null; for
+// people its standard is a phrase ("only at the end").
+std::string OptionText(const std::string& value, bool is_default) {
+  if (is_default && (value.empty() || value.find(' ') != std::string::npos)) return "null";
   if (value == "true" || value == "false") return value;
   char* end = nullptr;
   std::strtod(value.c_str(), &end);
-  return !value.empty() && *end == '\0' ? value : AsJson(value);
+  if (!value.empty() && *end == '\0') return value;
+  std::string json;
+  profile::AppendJsonString(value, json);
+  return json;
+}
+
+// The words of the profile format for where a value came from.
+std::string OriginWord(Layer layer) {
+  switch (layer) {
+    case Layer::kBuiltIn: return "default";
+    case Layer::kUserFile: return "user";
+    case Layer::kPyproject: return "pyproject";
+    case Layer::kConfigFile: return "config";
+    case Layer::kEnvironment: return "environment";
+    case Layer::kCommandLine: return "command line";
+  }
+  return "default";
 }
 
 profile::DocumentOptions DocumentOptionsOf(const RecordingRequest& request) {
@@ -110,7 +120,7 @@ profile::DocumentOptions DocumentOptionsOf(const RecordingRequest& request) {
   options.stacks = request.options.stacks;
   options.generator_version = kVersion;
   for (const Setting& setting : Settings(request.options)) {
-    options.options[setting.name] = {OptionText(setting.value), setting.origin};
+    options.options[setting.name] = {OptionText(setting.value, setting.is_default), OriginWord(request.options.OriginOf(setting.name).layer)};
   }
   return options;
 }

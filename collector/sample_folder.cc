@@ -66,32 +66,35 @@ void SampleFolder::FoldNativeThread(ProcessContext& process, const profile::Fold
 // Outermost first, since text run by exec() takes its name from the frame that runs it.
 void SampleFolder::Resolve(ProcessContext& process, const wire::SampleEvent& event) {
   resolved_.assign(event.frames.size(), {});
-  const Resolved* caller = nullptr;  // the nearest profiled frame outside
+  Surroundings around;
   for (size_t i = event.frames.size(); i-- > 0;) {
-    ResolveFrame(process, event.frames[i], caller, resolved_[i]);
-    if (resolved_[i].profiled) caller = &resolved_[i];
+    ResolveFrame(process, event.frames[i], around, resolved_[i]);
+    if (!resolved_[i].profiled) continue;
+    around.caller = &resolved_[i];
+    if (IsExecutedText(strings_.Get(resolved_[i].data.file))) around.text = &resolved_[i];
   }
 }
 
-void SampleFolder::ResolveFrame(ProcessContext& process, const wire::FrameEntry& frame, const Resolved* caller, Resolved& out) {
+void SampleFolder::ResolveFrame(ProcessContext& process, const wire::FrameEntry& frame, const Surroundings& around,
+                                Resolved& out) {
   out.code = process.codes.Find(frame.code, frame.fingerprint);
   if (out.code == nullptr) {
     ++unknown_codes_;
     return;
   }
-  out.profiled = DecideFile(process, *out.code, caller);
+  out.profiled = DecideFile(process, *out.code, around);
   if (!out.profiled) return;
   out.line = out.code->LineAt(frame.offset);
   out.data = {out.code->file_id, out.code->name_id, out.code->first_line, out.line};
 }
 
-bool SampleFolder::DecideFile(ProcessContext& process, CodeObject& code, const Resolved* caller) {
+bool SampleFolder::DecideFile(ProcessContext& process, CodeObject& code, const Surroundings& around) {
   using State = CodeObject::Verdict;
   if (code.verdict == State::kUndecided) {
     const profile::Verdict& verdict = FilterFor(process.environment).Decide(code.file);
-    const bool frozen = code.file.starts_with("<frozen ");  // the import system: part of the library
-    const bool executed = verdict.may_be_executed_text && !frozen && caller != nullptr;
-    const std::string key = executed ? KeyOfExecuted(*caller) : verdict.path;
+    const std::string text_key = verdict.may_be_executed_text ? KeyOfExecuted(code, around) : "";
+    const bool executed = !text_key.empty();
+    const std::string& key = executed ? text_key : verdict.path;
     code.verdict = verdict.profiled || executed ? State::kProfiled : State::kOutside;
     code.file_id = strings_.Intern(key);
     code.name_id = strings_.Intern(code.name);
@@ -104,14 +107,33 @@ bool SampleFolder::DecideFile(ProcessContext& process, CodeObject& code, const R
   return marked_.HasFile(file) && marked_.Holds(file, code.first_line, sources_.Get(file).outline);
 }
 
-// `<exec@FILE:LINE>`: the line that runs the text. Whether it says exec or eval only its source tells. Code that the text
-// defines keeps the name of the text.
-std::string SampleFolder::KeyOfExecuted(const Resolved& caller) {
-  const std::string& file = strings_.Get(caller.data.file);
+// Text run by exec or eval shows as module code right on top of the profiled line that runs it; what the text defines
+// follows it as long as it stands on top of it. Anything else with such a name (dataclasses, templates, numpy's wrappers) is
+// a library's own and belongs to the line that calls it: "".
+std::string SampleFolder::KeyOfExecuted(const CodeObject& code, const Surroundings& around) {
+  if (around.caller == nullptr || code.file.starts_with("<frozen ")) return "";
+  if (code.name != "<module>") {
+    const bool of_same_text = around.text != nullptr && around.text->code->file == code.file;
+    return of_same_text ? strings_.Get(around.text->data.file) : "";
+  }
+  const std::string& file = strings_.Get(around.caller->data.file);
   if (IsExecutedText(file)) return file;
-  const auto text = sources_.Get(file).text.Line(caller.line);
-  const bool evaluates = text.find("eval(") != std::string_view::npos && text.find("exec(") == std::string_view::npos;
-  return (evaluates ? "<eval@" : "<exec@") + file + ":" + std::to_string(caller.line) + ">";
+  const auto line = sources_.Get(file).text.Line(around.caller->line);
+  const bool evaluates = line.find("eval(") != std::string_view::npos && line.find("exec(") == std::string_view::npos;
+  const std::string place = file + ":" + std::to_string(around.caller->line) + ">";
+  return (evaluates ? "<eval@" : "<exec@") + place + SuffixOfText(place, code);
+}
+
+// Different texts of one line are kept apart: " (2)", " (3)" … A text is known by its line table and first line. Beyond the
+// hundredth all share the first one's place.
+std::string SampleFolder::SuffixOfText(const std::string& place, const CodeObject& code) {
+  constexpr size_t kMostTexts = 100;
+  std::string identity(code.table.begin(), code.table.end());
+  identity += "/" + std::to_string(code.first_line);
+  auto& texts = texts_of_line_[place];
+  const auto [known, is_new] = texts.try_emplace(identity, texts.size() + 1);
+  if (is_new && texts.size() > kMostTexts) known->second = 1;
+  return known->second == 1 ? "" : " (" + std::to_string(known->second) + ")";
 }
 
 profile::FileFilter& SampleFolder::FilterFor(const profile::PythonEnvironment& environment) {

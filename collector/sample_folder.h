@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -66,10 +67,17 @@ class SampleFolder {
     bool profiled = false;
     profile::FrameData data;     // of profiled frames
   };
+  // What lies outside the frame at hand.
+  struct Surroundings {
+    const Resolved* caller = nullptr;  // the nearest profiled frame
+    const Resolved* text = nullptr;    // the nearest frame of executed text
+  };
   void Resolve(ProcessContext& process, const wire::SampleEvent& event);
-  void ResolveFrame(ProcessContext& process, const wire::FrameEntry& frame, const Resolved* caller, Resolved& out);
-  bool DecideFile(ProcessContext& process, CodeObject& code, const Resolved* caller);
-  std::string KeyOfExecuted(const Resolved& caller);
+  void ResolveFrame(ProcessContext& process, const wire::FrameEntry& frame, const Surroundings& around,
+                    Resolved& out);
+  bool DecideFile(ProcessContext& process, CodeObject& code, const Surroundings& around);
+  std::string KeyOfExecuted(const CodeObject& code, const Surroundings& around);
+  std::string SuffixOfText(const std::string& place, const CodeObject& code);
   profile::FileFilter& FilterFor(const profile::PythonEnvironment& environment);
   profile::StackId StackOfProfiledFrames();
   void FoldInto(ProcessContext& process, const ProcessContext::RecentLine& line, const profile::FoldedSample& sample);
@@ -85,6 +93,7 @@ class SampleFolder {
   profile::StackTable stacks_;
   profile::Timeline timeline_;
   profile::MarkedFunctions marked_;
+  std::map<std::string, std::map<std::string, size_t>> texts_of_line_;  // place -> text -> its number
   int64_t unknown_codes_ = 0;
   std::vector<Resolved> resolved_;  // of the sample at hand, leaf first
 };
