@@ -70,7 +70,7 @@ check:
 
 bench: build
 	@tools/setup bench
-	$(PYTHON) benchmarks/bench.py $(BENCH_OPTIONS)
+	benchmarks/run $(BENCH_OPTIONS)
 
 format:
 	@tools/format
