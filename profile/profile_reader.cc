@@ -224,7 +224,8 @@ void ApplyStackWeights(const ReadContext& context, Document& document) {
   for (size_t i = 0; i < count; i++) {
     const std::vector<double>& row = context.stack_weights[i];
     if (row.size() != kStackWeightColumns.size()) continue;
-    document.combined_stacks[i].weight = {row[0], row[1], row[2], row[3], static_cast<int64_t>(row[4])};
+    document.combined_stacks[i].weight = {row[0], row[1], row[2], row[3],
+                                          static_cast<int64_t>(std::clamp(row[4], 0.0, 9e15))};
   }
 }
 

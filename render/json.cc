@@ -56,6 +56,22 @@ void WriteWhole(FrameAddress, JsonWriter& writer, const Frame& frame, Layout, st
   writer.Unsigned(key == "ip" ? frame.ip : frame.offset);
 }
 
+using Counters = std::map<std::string, int64_t>;
+
+bool AllZero(const Counters& counters) {
+  return std::all_of(counters.begin(), counters.end(), [](const auto& counter) { return counter.second == 0; });
+}
+
+void WriteCounters(JsonWriter& writer, const Counters& counters) {
+  writer.BeginObject(Layout::kInline);
+  for (const auto& [counter, count] : counters) {
+    if (count == 0) continue;
+    writer.Key(counter);
+    writer.Integer(count);
+  }
+  writer.EndObject();
+}
+
 // The stages' counters, with "lost_percent" in its place among them.
 void WriteWhole(LossCounters, JsonWriter& writer, const Document& document, Layout, std::string_view) {
   static constexpr std::string_view kLostPercent = "lost_percent";
@@ -67,10 +83,10 @@ void WriteWhole(LossCounters, JsonWriter& writer, const Document& document, Layo
   };
   writer.BeginObject(Layout::kInline);
   for (const auto& [stage, counters] : document.losses) {
-    if (counters.empty()) continue;
+    if (AllZero(counters)) continue;
     if (stage > kLostPercent) write_lost();
     writer.Key(stage);
-    WriteValue(writer, counters, Layout::kInline);
+    WriteCounters(writer, counters);
   }
   write_lost();
   writer.EndObject();
@@ -96,7 +112,7 @@ void WriteWhole(StackWeights, JsonWriter& writer, const Document& document, Layo
 bool IsEmptyWhole(auto, const auto&) { return false; }
 bool IsEmptyWhole(LossCounters, const Document& document) {
   return document.lost_percent == 0 && std::all_of(document.losses.begin(), document.losses.end(),
-                                                   [](const auto& stage) { return stage.second.empty(); });
+                                                   [](const auto& stage) { return AllZero(stage.second); });
 }
 bool IsEmptyWhole(StackWeights, const Document& document) {
   return std::all_of(document.combined_stacks.begin(), document.combined_stacks.end(), [](const Stack& stack) {

@@ -178,6 +178,12 @@ TEST(JsonTest, WithoutOurAdditionsNothingOfOursIsWritten) {
   EXPECT_THAT(Rendered(document), Not(HasSubstr("\"ext\"")));
 }
 
+TEST(JsonTest, CountersThatCountedNothingAreLeftOut) {
+  Document document = ExampleDocument();
+  document.losses = {{"capture", {{"in_hook", 0}}}, {"transport", {{"record_too_big", 0}, {"ring_full", 3}}}};
+  EXPECT_THAT(Rendered(document), HasSubstr(R"("losses": {"lost_percent": 0.2, "transport": {"ring_full": 3}},)"));
+}
+
 TEST(JsonTest, AdditionsOfARunWithoutDataAreSchemaAndExit) {
   Document document;
   document.has_ext = true;

@@ -19,7 +19,8 @@ std::vector<double> Slices(const std::vector<MemoryPoint>& points, size_t count)
   std::vector<double> highest(count, -1);
   for (const MemoryPoint& point : points) {
     const double share = span > 0 ? (static_cast<double>(point.t_ns) - start) / span : 0;
-    const auto slice = std::min(count - 1, static_cast<size_t>(std::max(0.0, share) * static_cast<double>(count)));
+    const auto slice =
+        std::min(count - 1, static_cast<size_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(count)));
     highest[slice] = std::max(highest[slice], point.mb);
   }
   for (size_t i = 1; i < count; i++) {
