@@ -28,13 +28,29 @@ struct LineRange {
   bool Holds(const Line& line) const { return line.lineno >= first && line.lineno <= last; }
 };
 
+size_t IndentOf(const Line& line) { return line.text.find_first_not_of(" \t\r\n"); }
+
+// Old profiles do not say where functions end: at the next line that is indented no more than the `def`.
+LineRange RangeByIndent(const Function& function, const File& file) {
+  LineRange range{function.lineno, function.lineno};
+  size_t indent = std::string::npos;  // of the def, once it is found below its decorators
+  for (const Line& line : file.lines) {
+    if (line.lineno < function.lineno) continue;
+    const bool blank = IndentOf(line) == std::string::npos;
+    if (indent != std::string::npos && !blank && IndentOf(line) <= indent) break;
+    if (indent == std::string::npos && line.text.find("def ") != std::string::npos) indent = IndentOf(line);
+    if (!blank) range.last = line.lineno;
+  }
+  return range;
+}
+
 // From the function's first line (decorators included) to the end of the `def` that begins there.
 LineRange RangeOf(const Function& function, const File& file) {
   for (const Line& line : file.lines) {
     if (line.lineno < function.lineno || line.regions.start_function < function.lineno) continue;
     return {function.lineno, line.regions.end_function};
   }
-  return {function.lineno, function.lineno};
+  return RangeByIndent(function, file);
 }
 
 double TimeOf(const Line& line) { return profile::CpuPercent(line); }

@@ -49,6 +49,7 @@ constexpr SampleLine kTrain[] = {
     {49, 0.1, 2.2, 0.1, 88, 0, 0, 0, 0, 0, "        loss.backward()\n"},
     {50, 0.2, 0.9, 0.1, 64, 0, 0, 0, 0, 0, "        optimizer.step()\n"},
     {51, 0.2, 0.2, 3.9, 83, 0, 0, 0, 0, 0, "        total += loss.item()\n"},
+    {55, 0, 0, 0, 0, 0, 0, 0, 0, 0, "def save(model, path):\n"},
     {56, 0.1, 0.3, 0.2, 0, 0, 0.01, 204, 0.02, 0, "    torch.save(model.state_dict(), path)\n"},
     {60, 0.1, 0.1, 0, 0, 0, 0, 0, 0, 0, "    print('\x1b]0;owned\x07\x1b[2J')  # control characters in a source\n"},
     {68, 0.1, 0.1, 0.1, 0, 8, 0, 0, 0, 0, "    asyncio.run(train_epoch(model, loader))"},

@@ -203,6 +203,7 @@ TEST(TerminalTest, OneFunctionCanBeChosen) {
   EXPECT_EQ(ErrorOf(options), "no function of the profile is called 'absent'");
   options.function = "train_epoch";
   EXPECT_THAT(View(options), AllOf(HasSubstr("train_epoch (line 42)"), Not(HasSubstr("load_shards"))));
+  EXPECT_THAT(View(options), AllOf(HasSubstr("loss.backward()"), Not(HasSubstr("torch.save"))));
 }
 
 TEST(TerminalTest, TopKeepsTheBusiestLinesOfAllFiles) {
