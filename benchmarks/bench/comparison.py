@@ -91,7 +91,8 @@ def fastest_ratio(runs_of_program, tool, measure):
 
 def others(runs_of_program):
     """The share of the machine that other work had, median over all runs of the program."""
-    return statistics.median(run["others"] for runs in runs_of_program.values() for run in runs if run)
+    return statistics.median(run["others"] for runs in runs_of_program.values() for run in runs
+                             if run and not run["timed_out"])
 
 
 def median_of_programs(comparison, tool, measure):

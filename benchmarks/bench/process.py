@@ -5,6 +5,7 @@ nothing is polled). The CPU time is that of the process and of every descendant 
 sampler in a process of its own is counted.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -44,8 +45,19 @@ def environment(**more):
 
 
 def start(command, env, errors, directory):
-    return subprocess.Popen(command, env=env, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                            stderr=errors, start_new_session=True)
+    child = subprocess.Popen(command, env=env, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                             stderr=errors, start_new_session=True)
+    renice_session(child.pid)
+    return child
+
+
+def renice_session(pid):
+    """The kernel shares the CPUs out among sessions ("autogroups") first, so a niceness must be the session's as well."""
+    niceness = os.getpriority(os.PRIO_PROCESS, 0)
+    path = f"/proc/{pid}/autogroup"
+    if niceness != 0 and os.path.exists(path):
+        with contextlib.suppress(OSError), open(path, "w") as file:
+            file.write(str(niceness))
 
 
 def wait(child, limit):

@@ -33,7 +33,8 @@ def _noise(found):
     if share is None:
         return ""
     return f"Before the first run other work used {share:.0%} of the machine" + (
-        ": expect noise, and read every figure against \"bare again\"." if share > 0.05 else ".")
+        ": expect noise, and read every figure against \"bare again\"." if share > 0.05 else ".") + (
+        f" What was measured ran at niceness {found['nice']}." if found.get("nice") else "")
 
 
 def programs(found, measure):
