@@ -20,8 +20,7 @@ void KindSeconds::AddScaled(const KindSeconds& other, double cpu_scale) {
 }
 
 void Thinned::Add(double value) {
-  if (++skipped_ < stride_) return;
-  skipped_ = 0;
+  if (seen_++ % stride_ != 0) return;
   values_.push_back(value);
   if (values_.size() >= 2 * kMost) Halve();
 }

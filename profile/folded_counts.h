@@ -38,7 +38,7 @@ class Thinned {
   void Halve();
   std::vector<double> values_;
   uint64_t stride_ = 1;   // each value stands for this many; a power of two
-  uint64_t skipped_ = 0;
+  uint64_t seen_ = 0;
 };
 
 struct LineKey {

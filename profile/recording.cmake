@@ -1,2 +1,6 @@
 # The model of a recording: tables, folded counts, and the document made from them.
 list(APPEND profile_sources document_builder.cc folded_counts.cc row_builder.cc stack_builder.cc tables.cc timeline.cc)
+
+scalene_test(document_builder_test USES profile)
+scalene_test(folded_counts_test USES profile)
+scalene_test(tables_test USES profile)
