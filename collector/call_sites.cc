@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/cpython/opcodes.h"
+
 namespace scalene::collector {
 namespace {
 
@@ -41,21 +43,38 @@ void CallSites::NoteCaller(uint64_t code, uint32_t fingerprint, int32_t offset) 
 }
 
 bool CallSites::NoteLeaf(uint64_t code, uint32_t fingerprint, int32_t offset, uint8_t opcode, CodeRegion region) {
+  const bool proves_python = region == CodeRegion::kPythonEntry;
+  const bool proves_native = region == CodeRegion::kNativeCallee || region == CodeRegion::kOtherModule;
   if (Counts* counts = FindOrAdd(KeyOf(code, fingerprint, offset))) {
     counts->as_leaf++;
-    if (region == CodeRegion::kPythonEntry) counts->with_callee++;
+    counts->with_callee += proves_python;
+    counts->in_native += proves_native;
+  }
+  const Verdict verdict = VerdictOn(code, fingerprint, offset, opcode);
+  if (!proves_python && !proves_native) {
+    python_samples_ += verdict == Verdict::kPython;
+    native_samples_ += verdict == Verdict::kNative;
   }
   return LeadsToPython(code, fingerprint, offset, opcode);
 }
 
-bool CallSites::LeadsToPython(uint64_t code, uint32_t fingerprint, int32_t offset, uint8_t opcode) const {
+CallSites::Verdict CallSites::VerdictOn(uint64_t code, uint32_t fingerprint, int32_t offset, uint8_t opcode) const {
   const auto found = sites_.find(KeyOf(code, fingerprint, offset));
   const Counts own = found != sites_.end() ? found->second : Counts{};
   uint64_t with_callee = own.with_callee;
   for (const int32_t distance : DistancesOf(minor_, opcode)) {
     if (distance != 0) with_callee += Callees(code, fingerprint, offset + distance);
   }
-  return with_callee > 0 && with_callee * kMaxLeafPerCallee >= own.as_leaf;
+  if (with_callee > 0) return with_callee * kMaxLeafPerCallee >= own.as_leaf ? Verdict::kPython : Verdict::kNative;
+  if (own.in_native > 0 || own.as_leaf > kProbation || own.as_leaf == 0) return Verdict::kNative;
+  // A specialised call of a C function needs no probation: it hardly ever leads to Python.
+  return cpython::ClassifyOpcode(minor_, opcode) == cpython::OpcodeClass::kCall ? Verdict::kUnproven : Verdict::kNative;
+}
+
+bool CallSites::LeadsToPython(uint64_t code, uint32_t fingerprint, int32_t offset, uint8_t opcode) const {
+  const Verdict verdict = VerdictOn(code, fingerprint, offset, opcode);
+  if (verdict == Verdict::kUnproven) return python_samples_ > native_samples_ + kProbation;
+  return verdict == Verdict::kPython;
 }
 
 }  // namespace scalene::collector

@@ -162,6 +162,27 @@ TEST(CallSites, RareCallbackDoesNotMakeANativeSitePython) {
   EXPECT_FALSE(leads);
 }
 
+TEST(CallSites, SiteOnProbationIsLikeMostSitesOfItsProcess) {
+  CallSites sites(10);
+  constexpr int32_t kKnown = 42, kNew = 80;
+  sites.NoteCaller(kCode, kFingerprint, kKnown);
+  for (int i = 0; i < 20; i++) sites.NoteLeaf(kCode, kFingerprint, kKnown, kCall310, CodeRegion::kInterpreter);
+  EXPECT_TRUE(sites.NoteLeaf(kCode, kFingerprint, kNew, kCall310, CodeRegion::kInterpreter));
+  for (uint32_t i = 0; i < CallSites::kProbation; i++) {
+    sites.NoteLeaf(kCode, kFingerprint, kNew, kCall310, CodeRegion::kInterpreter);
+  }
+  EXPECT_FALSE(sites.LeadsToPython(kCode, kFingerprint, kNew, kCall310));
+}
+
+TEST(CallSites, SiteSeenInsideACFunctionIsNative) {
+  CallSites sites(10);
+  constexpr int32_t kKnown = 42, kNew = 80;
+  sites.NoteCaller(kCode, kFingerprint, kKnown);
+  for (int i = 0; i < 20; i++) sites.NoteLeaf(kCode, kFingerprint, kKnown, kCall310, CodeRegion::kInterpreter);
+  EXPECT_FALSE(sites.NoteLeaf(kCode, kFingerprint, kNew, kCall310, CodeRegion::kNativeCallee));
+  EXPECT_FALSE(sites.NoteLeaf(kCode, kFingerprint, kNew, kCall310, CodeRegion::kInterpreter));
+}
+
 TEST(CallSites, NumberOfSitesIsBounded) {
   CallSites sites(10);
   for (uint64_t i = 0; i < CallSites::kMaxSites + 10; i++) sites.NoteCaller(kCode + i * 64, kFingerprint, 2);
