@@ -7,6 +7,9 @@
 namespace scalene::collector {
 namespace {
 
+// The first samples of a process are too few to say what most of its sites are.
+constexpr uint64_t kFewSamples = 2;
+
 uint64_t KeyOf(uint64_t code, uint32_t fingerprint, int32_t offset) {
   uint64_t key = (code ^ uint64_t{fingerprint} << 40) * 0x9e3779b97f4a7c15u;
   key ^= static_cast<uint32_t>(offset) * 0xc2b2ae3d27d4eb4fu;
@@ -73,7 +76,7 @@ CallSites::Verdict CallSites::VerdictOn(uint64_t code, uint32_t fingerprint, int
 
 bool CallSites::LeadsToPython(uint64_t code, uint32_t fingerprint, int32_t offset, uint8_t opcode) const {
   const Verdict verdict = VerdictOn(code, fingerprint, offset, opcode);
-  if (verdict == Verdict::kUnproven) return python_samples_ > native_samples_ + kProbation;
+  if (verdict == Verdict::kUnproven) return python_samples_ > native_samples_ + kFewSamples;
   return verdict == Verdict::kPython;
 }
 
