@@ -294,8 +294,9 @@ def opcodes_header(facts):
     for version, entry in versions.items():
         classes = ["kOther"] * 256
         for kind, name in OPCODE_CLASSES.items():
-            for number in entry["opcodes"].get(kind, {}).values():
-                classes[number] = name
+            for opcode, number in entry["opcodes"].get(kind, {}).items():
+                # "Not a Python function" may still be a class, a partial or an object with __call__.
+                classes[number] = "kCall" if "NON_PY" in opcode else name
         body.append("    // %s" % version)
         cells = ["OpcodeClass::%s," % name for name in classes]
         rows = [" ".join(cells[i:i + 4]) for i in range(0, 256, 4)]

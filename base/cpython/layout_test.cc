@@ -130,6 +130,7 @@ TEST(Opcodes, CallsAreToldApartPerVersion) {
   EXPECT_EQ(ClassifyOpcode(11, 23), OpcodeClass::kCallsPython);
   EXPECT_EQ(ClassifyOpcode(12, 40), OpcodeClass::kCallsNative);
   EXPECT_EQ(ClassifyOpcode(13, 200), OpcodeClass::kInlinesPython);
+  EXPECT_EQ(ClassifyOpcode(14, 160), OpcodeClass::kCall);  // CALL_NON_PY_GENERAL: a class or a partial object, too
   EXPECT_EQ(ClassifyOpcode(14, 254), OpcodeClass::kMasked);
   EXPECT_EQ(ClassifyOpcode(15, 51), OpcodeClass::kOther);  // CALL_INTRINSIC_1 is no call
   EXPECT_EQ(ClassifyOpcode(16, 131), OpcodeClass::kOther);
