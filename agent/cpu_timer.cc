@@ -124,12 +124,17 @@ void ArmNext(ThreadSlot* slot) {
   SetTimer(slot, slot->armed_ns);
 }
 
+bool IsOurTick(const siginfo_t& info) {
+  return info.si_code == SI_TIMER && (reinterpret_cast<uint64_t>(info.si_value.sival_ptr) ^ kTimerTag) >> 32 == 0;
+}
+
 ThreadSlot* SlotOfTimer(const siginfo_t& info) {
-  if (info.si_code != SI_TIMER || g_agent.state == nullptr) return nullptr;
-  const auto value = reinterpret_cast<uint64_t>(info.si_value.sival_ptr);
-  const uint64_t index = value & 0xffffffffu;
-  if ((value ^ kTimerTag) >> 32 != 0 || index >= kMaxThreads) return nullptr;
-  return &g_agent.state->threads[index];
+  if (!IsOurTick(info) || g_agent.state == nullptr) return nullptr;
+  const uint64_t index = reinterpret_cast<uint64_t>(info.si_value.sival_ptr) & 0xffffffffu;
+  if (index >= kMaxThreads) return nullptr;
+  ThreadSlot* slot = &g_agent.state->threads[index];
+  // A tick sent before the slot changed hands is nobody's.
+  return slot->tid.load(std::memory_order_acquire) == CurrentTid() ? slot : nullptr;
 }
 
 void DeleteAllTimers() {

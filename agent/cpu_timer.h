@@ -31,7 +31,11 @@ void AnnounceThreads();
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the sampled thread, in the handler.
 void ArmNext(ThreadSlot* slot);
 
-// The slot whose timer sent this signal, or nullptr: somebody else did.
+// Whether a timer of ours sent this signal.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread, in the handler.
+bool IsOurTick(const siginfo_t& info);
+
+// The slot whose timer sent this signal, or nullptr: it was nobody's, or belongs to a thread that is gone.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread, in the handler.
 ThreadSlot* SlotOfTimer(const siginfo_t& info);
 

@@ -29,9 +29,9 @@ struct alignas(64) ThreadSlot {
   uint64_t random;
   void* (*start)(void*);      // what pthread_create was asked to run
   void* argument;
+  uint64_t believed_blocked;  // by the creating thread; see signal_hooks
   uint8_t has_timer;
   uint8_t sampled;            // had its first sample
-  uint8_t signal_blocked;     // the creating thread had "blocked" our signal; see signal_hooks
 };
 static_assert(sizeof(ThreadSlot) == 64);
 

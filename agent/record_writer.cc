@@ -19,8 +19,7 @@ void WriteProcessStart(wire::ProcessOrigin origin) {
   record->signal = static_cast<uint8_t>(g_agent.signal);
   record->time_ns = WallClock(CLOCK_MONOTONIC);
   record->realtime_ns = static_cast<int64_t>(WallClock(CLOCK_REALTIME));
-  // A fork child is recorded from its birth, an image from the start of its program.
-  record->process_cpu_ns = origin == wire::ProcessOrigin::kFork ? 0 : ProcessCpu();
+  record->process_cpu_ns = ProcessCpu();
   record->main_ident = static_cast<uint64_t>(pthread_self());
   record->runtime_address = interpreter.runtime;
   EndRecord(record);

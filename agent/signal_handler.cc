@@ -195,7 +195,7 @@ void OnSignal(int signal, siginfo_t* info, void* context) {
   const int saved_errno = errno;
   if (ThreadSlot* slot = SlotOfTimer(*info)) {
     HandleTick(slot, *static_cast<ucontext_t*>(context));
-  } else {
+  } else if (!IsOurTick(*info)) {
     DeliverToProgram(signal, info, context);
   }
   errno = saved_errno;
@@ -242,13 +242,12 @@ void MoveTo(int next) {
 
 }  // namespace
 
-void LeaveSignalFor(const sigset_t& set) {
+bool LeaveSignalFor(const sigset_t& set) {
   int next = FindFreeSignal(g_agent.signal);
   while (next != 0 && sigismember(&set, next) == 1) next = FindFreeSignal(next);
-  if (next == 0 || !Occupy(next)) return;
-  struct sigaction unused {};
-  Libc().sigaction(g_agent.signal, &unused, nullptr);
+  if (next == 0 || !Occupy(next)) return false;
   MoveTo(next);
+  return true;
 }
 
 void LeaveSignal() {

@@ -13,8 +13,9 @@ bool InstallHandler();
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the thread that asked for our number.
 void LeaveSignal();
 
-// The same, to a number outside `set`; stays where it is when every free number is in it.
+// The same, to a number outside `set`; our handler stays on the old one. False: every free number is in the set, so
+// nothing has changed.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the thread that asked for our number.
-void LeaveSignalFor(const sigset_t& set);
+bool LeaveSignalFor(const sigset_t& set);
 
 }  // namespace scalene::agent

@@ -4,15 +4,17 @@
 
 #include <signal.h>
 
+#include <cstdint>
+
 namespace scalene::agent {
 
 // A signal of our number that somebody sent: does what the program asked for. By default that ends the program.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread, in the handler.
 void DeliverToProgram(int signal, siginfo_t* info, void* context);
 
-// Whether the calling thread believes that it has blocked our signal; a new thread inherits that belief.
+// Which of our numbers the calling thread believes to have blocked (bit n-1: number n); a new thread inherits that belief.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
-bool BelievesSignalBlocked();
-void SetBelievesSignalBlocked(bool blocked);
+uint64_t BelievedBlocked();
+void SetBelievedBlocked(uint64_t numbers);
 
 }  // namespace scalene::agent

@@ -33,7 +33,7 @@ void* RunThread(void* slot_address) {
   auto* slot = static_cast<ThreadSlot*>(slot_address);
   void* (*const start)(void*) = slot->start;
   void* const argument = slot->argument;
-  SetBelievesSignalBlocked(slot->signal_blocked != 0);
+  SetBelievedBlocked(slot->believed_blocked);
   StartSampling(slot, /*is_main=*/false, 0);
   Remember(slot);
   return start(argument);
@@ -67,7 +67,7 @@ extern "C" __attribute__((visibility("default"))) int pthread_create(pthread_t* 
   if (slot == nullptr) return libc.pthread_create(thread, attributes, start, argument);
   slot->start = start;
   slot->argument = argument;
-  slot->signal_blocked = BelievesSignalBlocked();
+  slot->believed_blocked = BelievedBlocked();
   const int failed = libc.pthread_create(thread, attributes, RunThread, slot);
   if (failed != 0) slot->tid.store(0, std::memory_order_release);
   return failed;

@@ -16,6 +16,7 @@
 #include "cli/version.h"
 #include "collector/recording.h"
 #include "profile/document_builder.h"
+#include "profile/document_check.h"
 #include "profile/json_text.h"
 #include "render/json.h"
 #include "render/profile_file.h"
@@ -133,7 +134,9 @@ class RecordedProfile {
 
   profile::Document Build(const profile::ExitStatus& exit) {
     options_.exit = exit;
-    return profile::BuildDocument(recording_.Take(), options_, recording_.sources());
+    profile::Document document = profile::BuildDocument(recording_.Take(), options_, recording_.sources());
+    profile::ClampToBounds(document);
+    return document;
   }
 
   // Where it went, as the user named it; elsewhere, when that was impossible. "": nowhere.
@@ -152,7 +155,7 @@ class RecordedProfile {
 
  private:
   static Status WriteToStdout(const profile::Document& document) {
-    return render::WriteProfileFile(document, "/dev/stdout");
+    return render::WriteProfileFile(document, "-");
   }
   static std::string WriteElsewhere(const profile::Document& document) {
     const char* directory = std::getenv("TMPDIR");
@@ -211,14 +214,20 @@ int Record(const RecordingRequest& request) {
   if (InBackground()) AnnounceBackgroundRun(launched.pid);
 
   RecordedProfile profile(request, *recording.value());
-  const auto write_partial = [&] { (void)profile.Write(profile.Build({.partial = true}), launched.pid); };
+  const auto write_partial = [&] {
+    if (request.output.kind == OutputKind::kFile) (void)profile.Write(profile.Build({.partial = true}), launched.pid);
+  };
   const collector::ProgramEnd end = recording.value()->RunToEnd(write_partial);
 
   if (const Status status = recording.value()->FinishCapture(); !status.ok()) PrintWarning(status.message());
-  const profile::Document document = profile.Build({end.status, end.signal, false});
-  const std::string saved_as = profile.Write(document, launched.pid);
-  ReportEnd(request, document, saved_as);
-  if (request.options.show_in_terminal && !saved_as.empty()) ShowInTerminal(saved_as);
+  try {  // whatever happens to the profile, the status is the program's
+    const profile::Document document = profile.Build({end.status, end.signal, false});
+    const std::string saved_as = profile.Write(document, launched.pid);
+    ReportEnd(request, document, saved_as);
+    if (request.options.show_in_terminal && !saved_as.empty()) ShowInTerminal(saved_as);
+  } catch (const std::exception& trouble) {
+    PrintError(std::string("the profile could not be written: ") + trouble.what());
+  }
   if (end.signal) {
     recording.value().reset();  // EndLike runs no destructors
     agent.reset();

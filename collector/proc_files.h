@@ -11,7 +11,7 @@ namespace scalene::collector {
 // The words of /proc/PID/cmdline; empty when the process is gone.
 std::vector<std::string> CommandLineOf(pid_t pid);
 
-// Whether a ring of ours is mapped there: an exec has taken it away, a fork child has none yet.
+// Whether a ring of ours is mapped there: an exec has taken it away, a fork child has none yet. True when that cannot be read.
 bool MapsRing(pid_t pid);
 // Whether the agent's library is mapped there.
 bool MapsAgent(pid_t pid);

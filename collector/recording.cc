@@ -222,6 +222,7 @@ void Recording::ForgetOldest() {
 void Recording::FinishProcess(TargetProcess& process) {
   process.Finish(folder_, cpus_usable_);
   process.SettleInto(counts_);
+  if (process.left_image()) left_images_.push_back(process.pid());
 }
 
 // Whether the program has ended; when it has only stopped or gone on, does the same.
@@ -282,7 +283,8 @@ void Recording::DescribeRoot(const TargetProcess& root, double now, profile::Rec
   run.start_absolute_sec = static_cast<double>(start.realtime_ns) * 1e-9;
   double end = now;
   for (const auto& process : processes_) {
-    if (process->is_root() && process->end_sec() > 0) end = process->end_sec();  // of its last image
+    if (!process->is_root() || process->end_sec() <= 0) continue;
+    end = process->left_image() ? now : process->end_sec();  // of its last image
   }
   run.elapsed_sec = std::max(0.0, end - run.start_monotonic_sec);
   run.main_thread_id = start.main_ident;
@@ -313,6 +315,13 @@ void Recording::DescribeProcesses(profile::RecordedRun& run) const {
     run.lost_sec += process->LostSec();
     process->AddLosses(run.losses);
     for (const auto& notice : process->notices()) AddWarning(SentenceFor(notice, process->pid()), run.warnings);
+  }
+  for (const pid_t pid : left_images_) {
+    profile::ProcessRow row;  // what came after the exec
+    row.pid = pid;
+    row.how = "exec";
+    row.profiled = false;
+    run.processes.push_back(row);
   }
   unprofiled_.AppendRows(run.start_monotonic_sec, run.processes);
   const auto add = [&run](const char* stage, const char* counter, int64_t count) {

@@ -85,6 +85,7 @@ class Recording {
   double program_cpu_sec_ = 0;               // by the kernel's accounts, once it has ended
   std::vector<std::unique_ptr<TargetProcess>> processes_;  // all of the run, in order of introduction
   UnprofiledChildren unprofiled_;
+  std::vector<pid_t> left_images_;                         // processes that became programs without an agent
   struct Forgotten {
     double cpu_sec = 0, lost_sec = 0;
     profile::Losses losses;

@@ -128,12 +128,12 @@ std::string SampleFolder::KeyOfExecuted(const CodeObject& code, const Surroundin
 // hundredth all share the first one's place.
 std::string SampleFolder::SuffixOfText(const std::string& place, const CodeObject& code) {
   constexpr size_t kMostTexts = 100;
-  std::string identity(code.table.begin(), code.table.end());
-  identity += "/" + std::to_string(code.first_line);
+  const std::string_view table(reinterpret_cast<const char*>(code.table.data()), code.table.size());
+  const size_t identity = std::hash<std::string_view>()(table) * 31 + static_cast<size_t>(code.first_line);
   auto& texts = texts_of_line_[place];
-  const auto [known, is_new] = texts.try_emplace(identity, texts.size() + 1);
-  if (is_new && texts.size() > kMostTexts) known->second = 1;
-  return known->second == 1 ? "" : " (" + std::to_string(known->second) + ")";
+  if (texts.size() >= kMostTexts && !texts.contains(identity)) return "";
+  const size_t number = texts.try_emplace(identity, texts.size() + 1).first->second;
+  return number == 1 ? "" : " (" + std::to_string(number) + ")";
 }
 
 profile::FileFilter& SampleFolder::FilterFor(const profile::PythonEnvironment& environment) {

@@ -93,7 +93,7 @@ class SampleFolder {
   profile::StackTable stacks_;
   profile::Timeline timeline_;
   profile::MarkedFunctions marked_;
-  std::map<std::string, std::map<std::string, size_t>> texts_of_line_;  // place -> text -> its number
+  std::map<std::string, std::map<size_t, size_t>> texts_of_line_;  // place -> text (its hash) -> its number
   int64_t unknown_codes_ = 0;
   std::vector<Resolved> resolved_;  // of the sample at hand, leaf first
 };

@@ -49,6 +49,7 @@ TargetProcess::TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbo
 }
 
 bool TargetProcess::HasEnded() const {
+  if (left_image_) return true;
   if (!pidfd_.valid()) return kill(pid_, 0) != 0;
   pollfd ended{pidfd_.get(), POLLIN, 0};
   return poll(&ended, 1, 0) == 1;
@@ -72,20 +73,17 @@ void TargetProcess::Drain(SampleFolder& folder, double cpus_usable) {
   ReadClock();
   ReadRecords(folder, cpus_usable);
   ReadLosses();
-  if (HasLeftImage()) Finish(folder, cpus_usable);
+  LookForExec();
 }
 
 // The clock runs on and no records come: has the process become another program, one without an agent? Its CPU time from
 // then on is not ours to spread.
-bool TargetProcess::HasLeftImage() {
+void TargetProcess::LookForExec() {
   constexpr uint64_t kSuspiciousNs = 200'000'000;
-  if (!start_ || cpu_clock_ns_ < cpu_at_record_ns_ + kSuspiciousNs) return false;
-  if (MapsRing(pid_)) {
-    cpu_at_record_ns_ = cpu_clock_ns_;  // signals blocked, or off; look again later
-    return false;
-  }
-  end_cpu_ns_ = std::max(start_->process_cpu_ns, cpu_at_record_ns_);
-  return true;
+  if (!start_ || cpu_clock_ns_ < cpu_at_record_ns_ + kSuspiciousNs) return;
+  left_image_ = !MapsRing(pid_);
+  if (left_image_) end_cpu_ns_ = cpu_at_record_ns_;
+  cpu_at_record_ns_ = cpu_clock_ns_;  // signals blocked, or off; look again later
 }
 
 void TargetProcess::Finish(SampleFolder& folder, double cpus_usable) {
@@ -238,6 +236,8 @@ void TargetProcess::NoteCallSites(const wire::SampleEvent& event) {
 void TargetProcess::HandleSample(const wire::SampleEvent& event, SampleFolder& folder, double cpus_usable) {
   const wire::SampleRecord& record = event.record;
   lost_ns_ += record.lost_ns;
+  const bool is_birth = samples_ == 0 && start_->origin == wire::ProcessOrigin::kFork;
+  if (is_birth) birth_sec_ = (record.weight_ns - static_cast<double>(start_->process_cpu_ns)) * 1e-9;
   sampled_sec_ += record.weight_ns * 1e-9;
   NoteCallSites(event);
   profile::FoldedSample sample;
@@ -261,7 +261,8 @@ void TargetProcess::HandleSample(const wire::SampleEvent& event, SampleFolder& f
 double TargetProcess::CpuSec() const {
   if (!start_) return 0;
   const uint64_t now = end_cpu_ns_.value_or(cpu_clock_ns_);
-  const double by_process = now > start_->process_cpu_ns ? static_cast<double>(now - start_->process_cpu_ns) * 1e-9 : 0;
+  const uint64_t begin = start_->origin == wire::ProcessOrigin::kFork ? 0 : start_->process_cpu_ns;  // recorded from birth
+  const double by_process = now > begin ? static_cast<double>(now - begin) * 1e-9 : 0;
   uint64_t by_threads_ns = 0;  // a process that was reaped at once has left its last samples, but no clock to read
   for (const auto& [tid, thread] : threads_) by_threads_ns += thread.last_cpu_ns - std::min(thread.last_cpu_ns, thread.first_cpu_ns);
   return std::max(by_process, static_cast<double>(by_threads_ns) * 1e-9);
@@ -275,10 +276,10 @@ double TargetProcess::LostSec() const {
 void TargetProcess::SettleInto(profile::FoldedCounts& run) {
   if (counts_.cpu_sec() <= 0) return;  // CPU time so far is spread over the samples to come
   const double lost_sec = static_cast<double>(lost_ns_) * 1e-9;
-  const double cpu_sec = CpuSec() - settled_cpu_sec_ - (lost_sec - settled_lost_sec_);
+  const double cpu_sec = SharedCpuSec() - settled_cpu_sec_ - (lost_sec - settled_lost_sec_);
   run.Merge(counts_, std::max(0.0, cpu_sec) / counts_.cpu_sec());
   counts_ = {};
-  settled_cpu_sec_ = CpuSec();
+  settled_cpu_sec_ = SharedCpuSec();
   settled_lost_sec_ = lost_sec;
 }
 

@@ -77,7 +77,9 @@ class TargetProcess {
   void SayGoodbye();
   void Beat();
 
-  // The process has ended and can be finished.
+  // An exec has put another program, one without an agent, in its place.
+  bool left_image() const { return left_image_; }
+  // The process has ended, or its image has, and can be finished.
   bool HasEnded() const;
 
   // Moves the counts since the last call into `run`, multiplied so that they add up to what the CPU clock says of the same
@@ -86,6 +88,10 @@ class TargetProcess {
 
   // CPU time recorded so far, by the process's clock (or those of its threads, when they know more).
   double CpuSec() const;
+  // CPU time that the samples stand for. A fork child introduces itself at its first tick only, and one that ends before is
+  // never heard of. So the first tick stands for the mean interval, as it does for threads, not for the child's own clock
+  // up to then: children that were heard of pay for those that were not.
+  double SharedCpuSec() const { return CpuSec() + birth_sec_; }
   // CPU time in no sample, beyond what scaling puts right: blocked signals, full ring.
   double LostSec() const;
   profile::ProcessRow Row(double recording_start_sec) const;
@@ -99,7 +105,7 @@ class TargetProcess {
 
  private:
   void ReadClock();
-  bool HasLeftImage();
+  void LookForExec();
   void ReadLosses();
   void ReadRecords(SampleFolder& folder, double cpus_usable);
   void Handle(const wire::Event& event, SampleFolder& folder, double cpus_usable);
@@ -130,6 +136,7 @@ class TargetProcess {
   std::vector<wire::NoticeRecord> notices_;
   ProcessLosses losses_;
   int64_t samples_ = 0;
+  double birth_sec_ = 0;  // see SharedCpuSec
   double settled_cpu_sec_ = 0, settled_lost_sec_ = 0, sampled_sec_ = 0;
   uint64_t cpu_clock_ns_ = 0, clock_read_ns_ = 0;  // the process's clock when last read, and when that was
   double utilization_ = 0;                         // CPU seconds per second in the last window
@@ -137,6 +144,7 @@ class TargetProcess {
   uint64_t cpu_at_record_ns_ = 0;                  // the process's clock when records last came
   uint64_t end_ns_ = 0;
   uint64_t lost_ns_ = 0;
+  bool left_image_ = false;
   bool ended_ = false;
   std::vector<uint64_t> record_;                   // private copy of the record at hand
 };

@@ -154,9 +154,9 @@ void FillRun(const RecordedRun& run, const DocumentOptions& options, Document& d
   document.losses = run.losses;
   document.lost_percent = run.cpu_sec > 0 ? 100 * run.lost_sec / run.cpu_sec : 0;
   document.processes = run.processes;
-  for (ProcessRow& process : document.processes) {
-    if (process.pid == run.program_pid) process.exit = options.exit;
-  }
+  const auto last_image = std::find_if(document.processes.rbegin(), document.processes.rend(),
+                                       [&run](const ProcessRow& process) { return process.pid == run.program_pid; });
+  if (last_image != document.processes.rend()) last_image->exit = options.exit;
   document.threads = run.threads;
   document.warnings = run.warnings;
 }

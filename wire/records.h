@@ -61,7 +61,7 @@ struct ProcessStartRecord {
   uint8_t signal;                // the number used for sampling
   uint64_t time_ns;              // CLOCK_MONOTONIC
   int64_t realtime_ns;           // CLOCK_REALTIME at the same moment
-  uint64_t process_cpu_ns;       // the process clock when recording began
+  uint64_t process_cpu_ns;       // the process clock now: when recording began, or at a fork child's first tick
   uint64_t main_ident;           // pthread_self() of the thread that started
   uint64_t runtime_address;      // _PyRuntime
 };

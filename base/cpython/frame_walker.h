@@ -28,7 +28,7 @@ enum class Slot : uint8_t { kThread, kFrame, kCode, kWord };
 
 struct WalkedFrame {
   uint64_t code;         // address of the code object
-  const uint8_t* view;   // code_bytes_ of it
+  const uint8_t* view;   // its bytes, up to the bytecode
   uint64_t instruction;  // address of the instruction at which the frame stands
   int32_t offset;        // the same in bytes from the start of the bytecode; < 0: not started
   bool incomplete;       // pushed, but before its RESUME: counts as the function at its first line
@@ -42,8 +42,6 @@ enum class WalkEnd : uint8_t {
   kStopped,   // the visitor had enough
 };
 
-inline constexpr size_t code_bytes_ = 240;   // up to the bytecode on every version
-inline constexpr size_t frame_bytes_ = 112;  // up to frame.lasti (3.8), iframe.owner (3.14)
 inline constexpr int kMaxWalkDepth = 20000;     // about 200 us of walking in the handler
 
 namespace walker_detail {
