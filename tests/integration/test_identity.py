@@ -35,13 +35,19 @@ def without_announced(found):
 
 
 @pytest.mark.short
-@pytest.mark.parametrize("how", ["script", "dev", "isolated", "warnings", "unbuffered"])
-def test_a_program_finds_everything_as_bare(twin, interpreter, how):
+def test_a_program_finds_everything_as_bare(twin):
     # Rows 9, 10, 33 and 43: nothing is patched, imported, opened, set or switched.
-    source = (PROGRAMS / "identity.py").read_text()
-    twin.write("prog.py", source)
-    words = {"script": [], "dev": ["-X", "dev"], "isolated": ["-I", "-S", "-O"], "warnings": ["-W", "error::ResourceWarning"],
-             "unbuffered": ["-u", "-B", "-X", "utf8=1"]}[how]
+    assert_finds_everything(twin)
+
+
+@pytest.mark.parametrize("words", [["-X", "dev"], ["-I", "-S", "-O"], ["-W", "error::ResourceWarning"], ["-u", "-B", "-X", "utf8=1"]],
+                         ids=" ".join)
+def test_options_of_the_interpreter_change_nothing_in_that(twin, words):
+    assert_finds_everything(twin, *words)
+
+
+def assert_finds_everything(twin, *words):
+    twin.write("prog.py", (PROGRAMS / "identity.py").read_text())
     bare = facts(twin.bare(*words, "prog.py", "-a", "b c", ""))
     outcome = twin.profiled(*words, "prog.py", "-a", "b c", "")
     profiled = facts(outcome)

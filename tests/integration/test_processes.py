@@ -23,18 +23,29 @@ def write_workers(twin):
     twin.write("workers.py", WORK)
 
 
-def seconds_of(document, name, function="work"):
-    """CPU seconds of one function, over all processes."""
+def assert_seconds(document, name, low, high, function="work"):
+    """Asserts the CPU seconds of one function, over all processes."""
+    seconds = 0
     for row in rows_of(document, name)["functions"]:
         if row["line"] == function:
-            return sum(row["ext"].get(part, 0) for part in ("python_sec", "native_sec", "kernel_sec"))
-    return 0
+            seconds += sum(row["ext"].get(part, 0) for part in ("python_sec", "native_sec", "kernel_sec"))
+    ext = document["ext"]
+    assert low <= seconds <= high, (seconds, ext["processes"], ext.get("totals"), ext.get("outside"), ext.get("losses"))
 
 
 @pytest.mark.short
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_workers_of_every_start_method_are_in_the_profile(twin, method):
+def test_workers_that_are_spawned_are_in_the_profile(twin):
     # Row 9.
+    assert_workers_are_profiled(twin, "spawn")
+
+
+@pytest.mark.parametrize("method", ["fork", "forkserver"])
+def test_workers_of_the_other_start_methods_are_in_the_profile(twin, method):
+    # Row 9.
+    assert_workers_are_profiled(twin, method)
+
+
+def assert_workers_are_profiled(twin, method):
     write_workers(twin)
     twin.write("prog.py", f"""
         import multiprocessing, workers
@@ -47,7 +58,7 @@ def test_workers_of_every_start_method_are_in_the_profile(twin, method):
             print([child.exitcode for child in children])
         """)
     document = twin.compare("prog.py").document
-    assert 0.45 <= seconds_of(document, "workers.py") <= 0.75
+    assert_seconds(document, "workers.py", 0.45, 0.75)
     assert sum(row.get("cpu_sec", 0) >= 0.25 for row in document["ext"]["processes"]) == 2
 
 
@@ -64,7 +75,7 @@ def test_pools_and_executors_are_in_the_profile(twin):
             with multiprocessing.Manager() as manager:
                 print(len(manager.list([1, 2])))
         """)
-    assert 0.65 <= seconds_of(twin.compare("prog.py").document, "workers.py") <= 1.1
+    assert_seconds(twin.compare("prog.py").document, "workers.py", 0.65, 1.1)
 
 
 @pytest.mark.own_interpreter
@@ -82,7 +93,7 @@ def test_python_behind_shells_and_scripts_is_in_the_profile(twin):
         print(os.popen("./tool").close())
         """)
     document = twin.compare("prog.py").document
-    assert 1.25 <= seconds_of(document, "workers.py") <= 1.9
+    assert_seconds(document, "workers.py", 1.25, 1.9)
 
 
 @pytest.mark.own_interpreter
@@ -98,7 +109,7 @@ def test_a_child_python_of_another_version_is_in_the_profile(twin):
                                  stdout=subprocess.PIPE))
             """)
         document = twin.compare("prog.py").document
-        assert 0.2 <= seconds_of(document, "workers.py") <= 0.45, other.full_name
+        assert_seconds(document, "workers.py", 0.2, 0.45)
         assert process_count(document, python=other.version) == 1
 
 
@@ -129,7 +140,7 @@ def test_no_children_profiles_the_root_only_and_cleans_their_environment(twin):
         workers.work()
         """)
     document = twin.compare("prog.py", options=["--no-children"]).document
-    assert 0.2 <= seconds_of(document, "workers.py") <= 0.45
+    assert_seconds(document, "workers.py", 0.2, 0.45)
 
 
 @pytest.mark.own_interpreter
@@ -196,7 +207,7 @@ if child == 0:
 print(os.getuid(), os.waitpid(child, 0)[1])
 """)
     document = twin.compare("prog.py").document
-    assert 0.25 <= seconds_of(document, "prog.py") <= 0.85
+    assert_seconds(document, "prog.py", 0.25, 0.85)
 
 
 @pytest.mark.own_interpreter
@@ -210,7 +221,7 @@ def test_exec_is_another_row_of_the_same_pid(twin):
     document = twin.compare("prog.py", env={"PYTHONPATH": str(twin.directory)}).document
     rows = document["ext"]["processes"]
     assert len(rows) == 2 and rows[0]["pid"] == rows[1]["pid"] and {row["how"] for row in rows} == {"root", "exec"}
-    assert 0.65 <= seconds_of(document, "workers.py") <= 0.95
+    assert_seconds(document, "workers.py", 0.65, 0.95)
     assert document["elapsed_time_sec"] >= 0.75
 
 
@@ -239,7 +250,7 @@ def test_a_storm_of_forks_is_survived_and_counted(twin, long_form):
 
 @pytest.mark.own_interpreter
 def test_forks_inside_a_busy_multi_threaded_program_are_safe(twin, long_form):
-    forks = 300 if long_form else 60
+    forks = 300 if long_form else 40
     twin.write("prog.py", f"""
         import os, threading
         over = threading.Event()
@@ -278,7 +289,7 @@ def nest(depth):
 nest(4)
 """)
     document = twin.compare("prog.py").document
-    assert 0.55 <= seconds_of(document, "prog.py") <= 1.0
+    assert_seconds(document, "prog.py", 0.55, 1.0)
     assert process_count(document, how="fork") == 4
 
 
@@ -312,7 +323,7 @@ print(library.many(40))
 work(0.4)
 """)
     document = twin.compare("prog.py").document
-    assert 0.45 <= seconds_of(document, "prog.py") <= 0.75
+    assert_seconds(document, "prog.py", 0.45, 0.75)
     assert process_count(document, how="root") == 1
 
 
@@ -328,14 +339,14 @@ def test_a_parent_that_reaped_children_shows_its_own_time_as_python(twin):
                 os._exit(0)
             os.waitpid(child, 0)
         total = 0
-        end = time.process_time() + 1
+        end = time.process_time() + 0.6
         while time.process_time() < end:
             for i in range(1000): total += i * i
         """)
     line = twin.compare("prog.py").lines("prog.py")[11]
     assert "total += i * i" in line["line"]
     assert line["n_cpu_percent_python"] > 10 * line["n_sys_percent"]
-    assert line["ext"]["python_sec"] >= 0.8
+    assert line["ext"]["python_sec"] >= 0.4
 
 
 @pytest.mark.own_interpreter
@@ -349,7 +360,7 @@ def test_a_subprocess_run_under_another_scalene_is_left_to_it(twin):
     outcome = twin.profiled("prog.py")
     assert outcome.status == 0 and b"returncode=0" in outcome.stdout
     assert outcome.document
-    assert seconds_of(check_profile(twin.directory / "inner.json"), "inner.py") > 0.2
+    assert_seconds(check_profile(twin.directory / "inner.json"), "inner.py", 0.2, 0.45)
 
 
 @pytest.mark.own_interpreter
@@ -363,4 +374,4 @@ def test_a_test_suite_with_parallel_workers_is_in_the_profile(twin):
         for worker in workers:
             print(worker.communicate(b"import sys; sys.path.insert(0, '.'); import workers; workers.work(0.4); print('ok')\\n"))
         """)
-    assert 0.65 <= seconds_of(twin.compare("prog.py").document, "workers.py") <= 1.0
+    assert_seconds(twin.compare("prog.py").document, "workers.py", 0.65, 1.0)

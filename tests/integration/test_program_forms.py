@@ -279,6 +279,14 @@ class TestStreams:
             outcomes.append((twin.run(["sh", "-c", script, "sh", *command])[1], (twin.directory / "status").read_text()))
         assert outcomes[0] == outcomes[1]
 
+    def test_a_message_that_nobody_reads_changes_nothing(self, twin):
+        twin.write("prog.py", "raise SystemExit(3)")
+        reader, writer = os.pipe()
+        os.close(reader)
+        profiled = twin.profiled("prog.py", stderr=writer)
+        os.close(writer)
+        assert profiled.status == 3 and profiled.document
+
     def test_the_output_is_a_file_a_terminal_or_nothing_as_bare(self, twin):
         twin.write("prog.py", "import os, sys; print(os.fstat(1).st_mode, os.fstat(0).st_mode, sys.stdout.line_buffering)")
         for how in ({"stdout": open(twin.directory / "out", "wb")}, {"stdin": open(twin.directory / "prog.py", "rb")}):

@@ -42,7 +42,7 @@ def test_resetting_every_signal_to_its_default_is_harmless(twin):
     assert_profiled(twin.compare("prog.py"))
 
 
-@pytest.mark.short
+@pytest.mark.own_interpreter
 def test_ignoring_every_signal_is_harmless(twin):
     write(twin, """
         for number in sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}):
@@ -94,6 +94,7 @@ def test_waiting_for_every_signal_only_sees_the_programs_own(twin):
     assert_profiled(twin.compare("prog.py"))
 
 
+@pytest.mark.own_interpreter
 def test_signalfd_on_every_signal_only_sees_the_programs_own(twin, shared_library):
     library = shared_library("""
         #include <signal.h>
@@ -129,6 +130,7 @@ def test_handlers_for_every_real_time_signal_run_exactly_when_sent(twin):
     twin.compare("prog.py")
 
 
+@pytest.mark.own_interpreter
 def test_profiling_goes_on_when_the_program_takes_the_highest_signals(twin):
     write(twin, """
         seen = []
@@ -142,6 +144,7 @@ def test_profiling_goes_on_when_the_program_takes_the_highest_signals(twin):
     assert document["ext"]["totals"]["cpu_samples"] >= 15
 
 
+@pytest.mark.own_interpreter
 def test_c_code_that_asks_for_every_disposition_sees_bare_answers(twin, shared_library):
     library = shared_library("""
         #include <signal.h>
@@ -178,6 +181,7 @@ def test_c_code_that_asks_for_every_disposition_sees_bare_answers(twin, shared_l
     assert_profiled(twin.compare("prog.py"))
 
 
+@pytest.mark.own_interpreter
 def test_our_signal_number_used_by_c_with_queued_values_arrives_whole(twin, shared_library):
     # A library (glibc's timer_create, aio, a JIT) that takes real-time numbers from the top, and queues to itself.
     library = shared_library("""
@@ -219,6 +223,7 @@ def test_our_signal_number_used_by_c_with_queued_values_arrives_whole(twin, shar
     assert b"200 900 0" in twin.compare("prog.py").stdout
 
 
+@pytest.mark.own_interpreter
 def test_interval_timers_tick_as_bare(twin):
     # Row 12: the same ticks in 5 s (±1), by wall clock and by CPU time.
     write(twin, """
@@ -248,6 +253,7 @@ def test_interval_timers_tick_as_bare(twin):
     assert_profiled(outcome)
 
 
+@pytest.mark.own_interpreter
 def test_alarms_interrupt_sleeps_and_restart_nothing_else(twin):
     write(twin, """
         class Alarm(Exception): pass
@@ -268,6 +274,7 @@ def test_alarms_interrupt_sleeps_and_restart_nothing_else(twin):
     twin.compare("prog.py")
 
 
+@pytest.mark.own_interpreter
 def test_timer_create_of_the_program_uses_its_own_signal(twin, shared_library):
     library = shared_library("""
         #include <signal.h>
@@ -307,6 +314,7 @@ def test_timer_create_of_the_program_uses_its_own_signal(twin, shared_library):
         assert twin.profiled("prog.py", str(int(number))).stdout == b"True\n"
 
 
+@pytest.mark.own_interpreter
 def test_the_wakeup_descriptor_gets_only_the_programs_signals(twin):
     write(twin, """
         import socket
@@ -322,6 +330,7 @@ def test_the_wakeup_descriptor_gets_only_the_programs_signals(twin):
     assert_profiled(twin.compare("prog.py"))
 
 
+@pytest.mark.own_interpreter
 def test_asyncio_signal_handlers_work(twin):
     write(twin, """
         import asyncio
@@ -364,6 +373,7 @@ def test_faulthandler_works(twin):
     assert profiled.document["ext"]["exit"] == {"signal": signal.SIGSEGV}
 
 
+@pytest.mark.own_interpreter
 @pytest.mark.parametrize("size", [2048 + 512, 8192, 65536])
 def test_a_small_alternate_signal_stack_of_the_program_is_enough(twin, shared_library, size):
     library = shared_library("""
@@ -412,6 +422,7 @@ def test_a_small_alternate_signal_stack_of_the_program_is_enough(twin, shared_li
     assert_profiled(twin.compare("prog.py"))
 
 
+@pytest.mark.own_interpreter
 def test_children_of_a_program_that_blocks_everything_are_measured_or_missed_openly(twin):
     # Row 14: masks inherited by children silenced them.
     write(twin, """
@@ -429,6 +440,7 @@ def test_children_of_a_program_that_blocks_everything_are_measured_or_missed_ope
     assert children[0].get("samples", 0) >= 20 or document["ext"]["losses"]["capture"]["signal_blocked_ms"] >= 500
 
 
+@pytest.mark.own_interpreter
 def test_native_threads_that_block_every_signal_are_measured_or_missed_openly(twin, shared_library):
     library = shared_library("""
         #include <pthread.h>
@@ -454,6 +466,7 @@ def test_native_threads_that_block_every_signal_are_measured_or_missed_openly(tw
     assert seen >= 0.8 or losses.get("lost_percent", 0) > 50 or losses.get("capture", {}).get("signal_blocked_ms", 0) > 500
 
 
+@pytest.mark.own_interpreter
 def test_a_new_image_after_exec_never_gets_our_signal(twin, executable):
     program = executable("""
         #include <stdio.h>

@@ -4,9 +4,8 @@ import pytest
 
 from support.twin import rows_of
 
-pytestmark = pytest.mark.own_interpreter
 
-
+@pytest.mark.own_interpreter
 def test_a_storm_of_short_threads_is_survived(twin, long_form):
     count = 2000 if long_form else 500
     twin.write("prog.py", f"""
@@ -30,6 +29,7 @@ def test_a_storm_of_short_threads_is_survived(twin, long_form):
     assert profiled.document
 
 
+@pytest.mark.own_interpreter
 def test_threads_started_in_c_come_and_go(twin, shared_library, long_form):
     library = shared_library("""
         #include <pthread.h>
@@ -77,7 +77,7 @@ def test_recursion_to_the_limit_in_a_loop_is_an_exception_as_bare(twin):
         import sys, time
         def down(n): return down(n + 1)
         def through_c(n): return max(map(through_c, [n + 1]))
-        end, counts = time.process_time() + 1, [0, 0]
+        end, counts = time.process_time() + 0.6, [0, 0]
         while time.process_time() < end:
             for index, function in enumerate((down, through_c)):
                 try:
@@ -90,6 +90,7 @@ def test_recursion_to_the_limit_in_a_loop_is_an_exception_as_bare(twin):
     assert rows_of(outcome.document, "prog.py")["percent_cpu_time"] > 50
 
 
+@pytest.mark.own_interpreter
 def test_recursion_to_the_guard_page_dies_as_bare(twin):
     twin.write("prog.py", """
         import sys, threading
@@ -104,6 +105,7 @@ def test_recursion_to_the_guard_page_dies_as_bare(twin):
     twin.compare("prog.py")
 
 
+@pytest.mark.own_interpreter
 def test_greenlets_of_generators_and_deep_stacks_are_walked(twin):
     twin.write("prog.py", """
         import sys, threading, time
@@ -124,6 +126,7 @@ def test_greenlets_of_generators_and_deep_stacks_are_walked(twin):
     assert deep and deep[0]["ext"]["samples"] >= 10
 
 
+@pytest.mark.own_interpreter
 def test_sub_interpreters_run_as_bare(twin):
     twin.write("prog.py", """
         try:
@@ -138,6 +141,7 @@ def test_sub_interpreters_run_as_bare(twin):
     twin.compare("prog.py")
 
 
+@pytest.mark.own_interpreter
 def test_threads_at_interpreter_exit_are_as_bare(twin):
     twin.write("prog.py", """
         import atexit, threading, time
@@ -150,10 +154,11 @@ def test_threads_at_interpreter_exit_are_as_bare(twin):
         time.sleep(0.3)
         raise SystemExit(5)
         """)
-    for _ in range(5):
+    for _ in range(3):
         twin.compare("prog.py")
 
 
+@pytest.mark.own_interpreter
 def test_an_embedded_interpreter_that_is_started_twice_runs_as_bare(twin, executable):
     import os
     import subprocess

@@ -94,10 +94,26 @@ def process():
         "scheduling": [os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0), sorted(os.sched_getaffinity(0))],
         "small files": {name: read("/proc/self/" + name) for name in
                         ("personality", "oom_score_adj", "coredump_filter", "timerslack_ns", "loginuid", "cgroup")},
+        "prctl": prctl(),
         "ids": [os.getuid(), os.geteuid(), os.getgid(), os.getegid(), os.getgroups()],
         "place": [os.getcwd(), os.umask(os.umask(0))],
         "no child": no_child(),
     }
+
+
+def prctl():
+    """What the process has set for itself and its parent's death: every value that can be read back."""
+    import ctypes
+
+    libc = ctypes.CDLL(None)
+    found = {}
+    for name, number in (("pdeathsig", 2), ("subreaper", 37), ("tsc", 25)):
+        value = ctypes.c_int(-1)
+        found[name] = [libc.prctl(number, ctypes.byref(value), 0, 0, 0), value.value]
+    for name, number in (("dumpable", 3), ("keepcaps", 7), ("timing", 13), ("securebits", 27), ("timerslack", 30),
+                         ("no_new_privs", 39), ("thp_disable", 42)):
+        found[name] = libc.prctl(number, 0, 0, 0, 0)
+    return found
 
 
 def read(path):
