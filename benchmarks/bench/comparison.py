@@ -89,6 +89,14 @@ def fastest_ratio(runs_of_program, tool, measure):
     return min(best[0]) / min(best[1]) if all(best) and all(map(all, best)) else None
 
 
+def around_the_work(runs_of_program, tool):
+    """Seconds that start and end of the command take more than bare Python's, median of the pairs; None without any."""
+    pairs = [(mine["wall"] - mine["inside"]["work_wall"], bare["wall"] - bare["inside"]["work_wall"])
+             for mine, bare in zip(runs_of_program.get(tool, []), runs_of_program[BARE])
+             if mine and not mine["timed_out"] and not mine["failure"] and "work_wall" in mine["inside"]]
+    return statistics.median(mine - bare for mine, bare in pairs) if pairs else None
+
+
 def others(runs_of_program):
     """The share of the machine that other work had, median over all runs of the program."""
     return statistics.median(run["others"] for runs in runs_of_program.values() for run in runs

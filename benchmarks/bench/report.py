@@ -17,7 +17,7 @@ def everything(found):
     parts = [machine.in_words(found["machine"]), _noise(found)]
     if "comparison" in found:
         parts += [programs(found["comparison"], measure) for measure in comparison.MEASURES]
-        parts.append(fastest(found["comparison"]))
+        parts += [fastest(found["comparison"]), around(found["comparison"])]
     if "startup" in found:
         parts.append(startup_table(found["startup"]))
     if "memory" in found:
@@ -60,6 +60,15 @@ def fastest(found):
     rows.append(["median of the programs", ""] + [text.ratio(m) if m else "-" for m in medians])
     return ("wall time of the fastest run over the fastest bare run; other work on the machine meanwhile\n\n" +
             text.table(["program", "other work", *names], rows))
+
+
+def around(found):
+    """Start-up, imports of the program, its end and the profile's writing: what does not grow with the work."""
+    names = comparison.tools_of(found)[1:]
+    rows = [[program] + [text.milliseconds(sec) if (sec := comparison.around_the_work(runs, tool)) is not None else "-"
+                         for tool in names]
+            for program, runs in found.items()]
+    return "before and after the program's work, over bare Python\n\n" + text.table(["program", *names], rows)
 
 
 def _cell(runs, tool, measure):

@@ -15,9 +15,7 @@
 
 enum { kCacheBytes = 8 << 20 };  // more than a second-level cache
 
-static void Nothing(int signal, siginfo_t *info, void *context) {
-  (void)signal, (void)info, (void)context;
-}
+static void Nothing(int signal, siginfo_t* info, void* context) { (void)signal, (void)info, (void)context; }
 
 // Installs the empty handler, with the flags and the full mask of the agent's. 0 or -1.
 int install_empty_handler(int signal) {
@@ -35,20 +33,20 @@ static uint64_t Now(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static void EmptyCaches(volatile char *memory) {
+static void EmptyCaches(volatile char* memory) {
   for (size_t i = 0; i < kCacheBytes; i += 64) memory[i]++;
 }
 
 // `count` signals, one after the other; the nanoseconds of each go to `took`. With `cold`, the data caches are filled with
 // something else before each, as they are between two real ticks. 0 or -1.
-int send_signals(int signal, uint64_t value, int count, int cold, uint32_t *took) {
-  static char *memory;
+int send_signals(int signal, uint64_t value, int count, int cold, uint32_t* took) {
+  static char* memory;
   if (cold && memory == NULL && (memory = calloc(1, kCacheBytes)) == NULL) return -1;
   siginfo_t info;
   memset(&info, 0, sizeof info);
   info.si_signo = signal;
   info.si_code = SI_TIMER;
-  info.si_value.sival_ptr = (void *)(uintptr_t)value;
+  info.si_value.sival_ptr = (void*)(uintptr_t)value;
   const long pid = getpid(), tid = syscall(SYS_gettid);
   for (int i = 0; i < count; ++i) {
     if (cold) EmptyCaches(memory);

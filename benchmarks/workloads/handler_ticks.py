@@ -47,6 +47,7 @@ def measure(probe, timer, rounds):
     """Times of handler and empty handler, hot and cold, in turns."""
     found = {"hot": [], "cold": [], "hot_empty": [], "cold_empty": []}
     probe.times(timer[0], timer[1], 0)  # describes the code objects
+    time.sleep(REST_SECONDS)
     for _ in range(rounds):
         for name, cold in (("hot", 0), ("cold", 1)):
             found[name] += probe.times(timer[0], timer[1], cold)
