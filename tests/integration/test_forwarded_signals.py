@@ -58,7 +58,12 @@ def test_every_forwarded_signal_arrives_exactly_once(twin):
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1"])
 def test_a_signal_that_kills_the_program_is_the_status_of_scalene(twin, name):
-    twin.write("prog.py", "import time; print('ready', flush=True); time.sleep(30)")
+    # "ready" comes from a thread, so that the main one is in its wait when the signal arrives: its traceback says where.
+    twin.write("prog.py", """
+        import threading
+        threading.Timer(0.2, print, ("ready",), {"flush": True}).start()
+        threading.Event().wait(30)
+        """)
     number = getattr(signal, name)
     bare_process = twin.start([twin.python, "prog.py"])
     read_ready(bare_process)

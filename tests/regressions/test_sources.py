@@ -120,8 +120,9 @@ class TestChangingSources:
         rows = rows_of(profiled.document, "module.py")
         assert rows["percent_cpu_time"] > 50 and len(rows["lines"]) >= 6
 
-    def test_a_source_changed_during_the_run_is_named_as_changed(self, twin):
-        source = "import time\nopen(__file__, 'w').write('# all new\\n')\n" + SPIN + "spin()\n"
+    @pytest.mark.parametrize("before", [0, 0.3], ids=["before its first sample", "after samples"])
+    def test_a_source_changed_during_the_run_is_named_as_changed(self, twin, before):
+        source = SPIN + f"spin({before})\ntime.sleep(0.05)\nopen(__file__, 'w').write('# all new\\n')\n" + "spin()\n"
         twin.write("prog.py", source)
         profiled = twin.profiled("prog.py")
         assert profiled.status == 0
