@@ -54,7 +54,8 @@ const Api* FindApi() {
 
 uint64_t TypeOf(const Object* object) {
   uint64_t type;
-  __builtin_memcpy(&type, reinterpret_cast<const uint8_t*>(object) + g_agent.interpreter.layout.object.type, sizeof type);
+  __builtin_memcpy(&type, reinterpret_cast<const uint8_t*>(object) + g_agent.interpreter.layout.object.type,
+                   sizeof type);
   return type;
 }
 

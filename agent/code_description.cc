@@ -33,7 +33,8 @@ StringBytes LocateString(uint64_t object, uint32_t limit) {
   const auto length = LoadAt<uint64_t>(object + layout.unicode.length);
   const uint8_t kind = state >> layout.unicode_state.kind_shift & 7;
   if (kind != 1 && kind != 2 && kind != 4) return string;
-  const bool compact = state >> layout.unicode_state.compact_shift & 1, ascii = state >> layout.unicode_state.ascii_shift & 1;
+  const bool compact = state >> layout.unicode_state.compact_shift & 1,
+             ascii = state >> layout.unicode_state.ascii_shift & 1;
   if (!compact) {
     string.data = LoadAt<uint64_t>(object + layout.unicode.noncompact_data);
   } else {

@@ -60,7 +60,8 @@ struct Mapping {
 Mapping MapRing(long fd) {
   Mapping mapping;
   mapping.bytes = wire::kControlBytes + 2 * static_cast<size_t>(kRingBytes);
-  mapping.start = static_cast<uint8_t*>(MapMemory(mapping.bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+  mapping.start =
+      static_cast<uint8_t*>(MapMemory(mapping.bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
   if (mapping.start == nullptr) return mapping;
   const int protection = PROT_READ | PROT_WRITE, flags = MAP_SHARED | MAP_FIXED;
   const auto file = static_cast<int>(fd);
@@ -117,7 +118,8 @@ void InitControl(wire::Control* control) {
   control->version = wire::kWireVersion;
   control->ring_bytes = kRingBytes;
   control->pid = CurrentPid();
-  const bool enabled = g_agent.forked ? g_agent.enabled_at_fork != 0 : (g_agent.collector.flags & wire::kStartEnabled) != 0;
+  const bool enabled =
+      g_agent.forked ? g_agent.enabled_at_fork != 0 : (g_agent.collector.flags & wire::kStartEnabled) != 0;
   control->enabled.store(enabled, std::memory_order_relaxed);
   control->magic = wire::kControlMagic;
 }

@@ -11,7 +11,8 @@ namespace {
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the forking thread, before fork.
 void BeforeFork() {
   const ProcessState& state = *g_agent.state;
-  if (state.phase.load(std::memory_order_acquire) == RingPhase::kNone) return;  // an unconnected fork child: as it began
+  if (state.phase.load(std::memory_order_acquire) == RingPhase::kNone)
+    return;  // an unconnected fork child: as it began
   g_agent.enabled_at_fork = state.ring.control()->enabled.load(std::memory_order_relaxed);
 }
 

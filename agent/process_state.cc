@@ -8,7 +8,8 @@ namespace scalene::agent {
 constinit Agent g_agent{};
 
 bool MakeProcessState() {
-  void* memory = MapMemory(sizeof(ProcessState), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void* memory =
+      MapMemory(sizeof(ProcessState), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == nullptr) return false;
   // Kernels before 4.14 lack it: then fork children would share our ring, so they must not be sampled at all.
   if (RawSyscall(SYS_madvise, AsWord(memory), sizeof(ProcessState), MADV_WIPEONFORK) != 0) {

@@ -22,16 +22,16 @@ namespace scalene::agent {
 
 // One sampled thread. Its index travels in the timer's signal value.
 struct alignas(64) ThreadSlot {
-  std::atomic<int32_t> tid;   // 0: free; -1: claimed, not started yet
-  int32_t timer;              // kernel's timer id
-  uint64_t last_cpu_ns;       // the thread's clock at its last sample
-  uint64_t armed_ns;          // CPU time after which the timer was to fire
+  std::atomic<int32_t> tid;  // 0: free; -1: claimed, not started yet
+  int32_t timer;             // kernel's timer id
+  uint64_t last_cpu_ns;      // the thread's clock at its last sample
+  uint64_t armed_ns;         // CPU time after which the timer was to fire
   uint64_t random;
-  void* (*start)(void*);      // what pthread_create was asked to run
+  void* (*start)(void*);  // what pthread_create was asked to run
   void* argument;
   uint64_t believed_blocked;  // by the creating thread; see signal_hooks
   uint8_t has_timer;
-  uint8_t sampled;            // had its first sample
+  uint8_t sampled;  // had its first sample
 };
 static_assert(sizeof(ThreadSlot) == 64);
 
@@ -67,7 +67,7 @@ struct ProcessState {
 // The interpreter in this image; zero address: none.
 struct Interpreter {
   cpython::Layout layout;
-  uint64_t runtime;           // _PyRuntime
+  uint64_t runtime;  // _PyRuntime
   uint64_t runtime_bytes;
   uint64_t code_type, unicode_type;
   uint32_t version_hex;
@@ -77,14 +77,14 @@ struct Interpreter {
 struct Agent {
   wire::CollectorAddress collector;
   Interpreter interpreter;
-  ProcessState* state;        // nullptr: this image is not profiled
+  ProcessState* state;              // nullptr: this image is not profiled
   std::atomic<uint32_t> recording;  // the program has started (and not ended)
-  int signal;                 // number used for sampling; 0: none yet
-  uint64_t tick_ns;           // kernel tick: timers fire no more often
-  uint64_t mean_gap_ns;       // CPU time between samples, on average: the interval, but at least a tick
+  int signal;                       // number used for sampling; 0: none yet
+  uint64_t tick_ns;                 // kernel tick: timers fire no more often
+  uint64_t mean_gap_ns;             // CPU time between samples, on average: the interval, but at least a tick
   TickLottery lottery;
-  uint32_t enabled_at_fork;   // what a fork child starts with
-  bool forked;                // this process is a fork child
+  uint32_t enabled_at_fork;  // what a fork child starts with
+  bool forked;               // this process is a fork child
 };
 
 extern Agent g_agent;

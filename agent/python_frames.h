@@ -9,9 +9,9 @@
 namespace scalene::agent {
 
 struct CapturedFrames {
-  uint32_t count = 0;       // entries in the buffer, leaf first
-  uint32_t cut = 0;         // left out in the middle
-  uint16_t flags = 0;       // wire::SampleFlags
+  uint32_t count = 0;                   // entries in the buffer, leaf first
+  uint32_t cut = 0;                     // left out in the middle
+  uint16_t flags = 0;                   // wire::SampleFlags
   uint8_t opcode = 0, opcode_next = 0;  // at the leaf; 0: none
 };
 

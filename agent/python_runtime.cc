@@ -71,7 +71,8 @@ bool ChooseLayout(uint64_t runtime, uint64_t runtime_bytes, uint32_t version_hex
 // Does the thread state of this thread look like one?
 bool ThreadStateFits(uint64_t tstate) {
   const Layout& layout = g_agent.interpreter.layout;
-  if (tstate == 0 || LoadAt<uint64_t>(tstate + layout.tstate.thread_id) != static_cast<uint64_t>(pthread_self())) return false;
+  if (tstate == 0 || LoadAt<uint64_t>(tstate + layout.tstate.thread_id) != static_cast<uint64_t>(pthread_self()))
+    return false;
   const auto interp = LoadAt<uint64_t>(tstate + layout.tstate.interp);
   const auto head = LoadAt<uint64_t>(interp + layout.interp.threads_head);
   return head != 0 && LoadAt<uint64_t>(head + layout.tstate.interp) == interp;
@@ -113,9 +114,9 @@ Found FindInterpreter() {
   interpreter.unicode_type = reinterpret_cast<uint64_t>(PythonSymbol("PyUnicode_Type"));
   interpreter.this_thread_state = reinterpret_cast<void* (*)()>(PythonSymbol("PyGILState_GetThisThreadState"));
   interpreter.version_hex = VersionHex();
-  const bool known = interpreter.code_type != 0 && interpreter.unicode_type != 0 &&
-                     interpreter.this_thread_state != nullptr &&
-                     ChooseLayout(interpreter.runtime, interpreter.runtime_bytes, interpreter.version_hex, &interpreter.layout);
+  const bool known =
+      interpreter.code_type != 0 && interpreter.unicode_type != 0 && interpreter.this_thread_state != nullptr &&
+      ChooseLayout(interpreter.runtime, interpreter.runtime_bytes, interpreter.version_hex, &interpreter.layout);
   return known ? Found::kKnown : Found::kUnknownVersion;
 }
 

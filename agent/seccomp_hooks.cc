@@ -50,8 +50,9 @@ SCALENE_EXPORT int prctl(int option, ...) noexcept {
   for (unsigned long& argument : arguments) argument = va_arg(list, unsigned long);
   va_end(list);
   if (option == PR_SET_SECCOMP && InstallsFilter(arguments[0], arguments[1])) FallSilent();
-  return static_cast<int>(WithErrno(RawSyscall(SYS_prctl, option, static_cast<long>(arguments[0]), static_cast<long>(arguments[1]),
-                                               static_cast<long>(arguments[2]), static_cast<long>(arguments[3]))));
+  return static_cast<int>(
+      WithErrno(RawSyscall(SYS_prctl, option, static_cast<long>(arguments[0]), static_cast<long>(arguments[1]),
+                           static_cast<long>(arguments[2]), static_cast<long>(arguments[3]))));
 }
 
 SCALENE_EXPORT long syscall(long number, ...) noexcept {
@@ -61,7 +62,9 @@ SCALENE_EXPORT long syscall(long number, ...) noexcept {
   for (long& argument : arguments) argument = va_arg(list, long);
   va_end(list);
   // Operation 0 is strict mode, 1 a filter.
-  if (number == SYS_seccomp && InstallsFilter(static_cast<unsigned long>(arguments[0]) + 1, static_cast<unsigned long>(arguments[2])))
+  if (number == SYS_seccomp &&
+      InstallsFilter(static_cast<unsigned long>(arguments[0]) + 1, static_cast<unsigned long>(arguments[2])))
     FallSilent();
-  return WithErrno(RawSyscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]));
+  return WithErrno(
+      RawSyscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]));
 }

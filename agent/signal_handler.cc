@@ -18,7 +18,8 @@ namespace {
 // The kernel looks at CPU timers at ticks that hit the running thread. On a loaded machine a thread that is preempted often
 // can miss that many without any signal being blocked (seen: 13 ms of CPU time at a 4 ms tick, in 2 % of expiries).
 constexpr uint64_t kLateTicks = 25;
-constexpr uint64_t kCollectorGoneAfterNs = 10'000'000'000;  // a stopped collector may be continued; 10 s of silence is death
+constexpr uint64_t kCollectorGoneAfterNs =
+    10'000'000'000;  // a stopped collector may be continued; 10 s of silence is death
 
 uint64_t ProgramCounter(const ucontext_t& context) {
 #if defined(__x86_64__)
@@ -145,7 +146,8 @@ bool CollectorLives() {
 bool Finalizing() {
   const Interpreter& interpreter = g_agent.interpreter;
   uint64_t word;
-  __builtin_memcpy(&word, reinterpret_cast<const void*>(interpreter.runtime + interpreter.layout.runtime.finalizing), 8);
+  __builtin_memcpy(&word, reinterpret_cast<const void*>(interpreter.runtime + interpreter.layout.runtime.finalizing),
+                   8);
   return word != 0;
 }
 
@@ -167,9 +169,14 @@ void HandleTick(ThreadSlot* slot, const ucontext_t& context) {
   ProcessState& state = *g_agent.state;
   if (state.stopped.load(std::memory_order_relaxed) != 0) return;
   switch (EnsureConnected()) {
-    case Connection::kMade: break;
-    case Connection::kFailed: state.stopped.store(1, std::memory_order_relaxed); return;
-    case Connection::kBySomebodyElse: ArmNext(slot); return;  // this CPU time goes to the next sample
+    case Connection::kMade:
+      break;
+    case Connection::kFailed:
+      state.stopped.store(1, std::memory_order_relaxed);
+      return;
+    case Connection::kBySomebodyElse:
+      ArmNext(slot);
+      return;  // this CPU time goes to the next sample
   }
   wire::Control& control = *state.ring.control();
   if (Finalizing()) {

@@ -164,7 +164,8 @@ SCALENE_EXPORT int sigaction(int signal, const struct sigaction* action, struct 
 
 SCALENE_EXPORT sighandler_t signal(int signal, sighandler_t handler) {
   if (!IsManaged(signal)) return Libc().signal(signal, handler);
-  struct sigaction action {}, old{};
+  struct sigaction action {
+  }, old{};
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   return sigaction(signal, &action, &old) == 0 ? old.sa_handler : SIG_ERR;

@@ -60,7 +60,8 @@ void StartMainThread(unsigned long already_used_cpu_ns) {
 
 using namespace scalene::agent;
 
-extern "C" __attribute__((visibility("default"))) int pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
+extern "C" __attribute__((visibility("default"))) int pthread_create(pthread_t* thread,
+                                                                     const pthread_attr_t* attributes,
                                                                      void* (*start)(void*), void* argument) noexcept {
   const LibcFunctions& libc = Libc();
   ThreadSlot* slot = Sampling() ? ClaimSlot() : nullptr;

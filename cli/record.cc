@@ -30,7 +30,8 @@ class PreloadPath {
   explicit PreloadPath(std::string library) : path_(std::move(library)) {
     if (IsPreloadablePath(path_)) return;
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-    std::string pattern = std::string(runtime != nullptr && IsPreloadablePath(runtime) ? runtime : "/tmp") + "/scalene-XXXXXX";
+    std::string pattern =
+        std::string(runtime != nullptr && IsPreloadablePath(runtime) ? runtime : "/tmp") + "/scalene-XXXXXX";
     if (mkdtemp(pattern.data()) == nullptr) return;
     directory_ = pattern;
     link_ = directory_ + "/libscalene_agent.so";
@@ -101,12 +102,18 @@ std::string OptionText(const std::string& value, bool is_default) {
 // The words of the profile format for where a value came from.
 std::string OriginWord(Layer layer) {
   switch (layer) {
-    case Layer::kBuiltIn: return "default";
-    case Layer::kUserFile: return "user";
-    case Layer::kPyproject: return "pyproject";
-    case Layer::kConfigFile: return "config";
-    case Layer::kEnvironment: return "environment";
-    case Layer::kCommandLine: return "command line";
+    case Layer::kBuiltIn:
+      return "default";
+    case Layer::kUserFile:
+      return "user";
+    case Layer::kPyproject:
+      return "pyproject";
+    case Layer::kConfigFile:
+      return "config";
+    case Layer::kEnvironment:
+      return "environment";
+    case Layer::kCommandLine:
+      return "command line";
   }
   return "default";
 }
@@ -121,7 +128,8 @@ profile::DocumentOptions DocumentOptionsOf(const RecordingRequest& request) {
   options.stacks = request.options.stacks;
   options.generator_version = kVersion;
   for (const Setting& setting : Settings(request.options)) {
-    options.options[setting.name] = {OptionText(setting.value, setting.is_default), OriginWord(request.options.OriginOf(setting.name).layer)};
+    options.options[setting.name] = {OptionText(setting.value, setting.is_default),
+                                     OriginWord(request.options.OriginOf(setting.name).layer)};
   }
   return options;
 }
@@ -154,9 +162,7 @@ class RecordedProfile {
   }
 
  private:
-  static Status WriteToStdout(const profile::Document& document) {
-    return render::WriteProfileFile(document, "-");
-  }
+  static Status WriteToStdout(const profile::Document& document) { return render::WriteProfileFile(document, "-"); }
   static std::string WriteElsewhere(const profile::Document& document) {
     const char* directory = std::getenv("TMPDIR");
     const std::string path = std::string(directory != nullptr ? directory : "/tmp") + "/scalene-profile-" +
@@ -196,7 +202,8 @@ void ReportEnd(const RecordingRequest& request, const profile::Document& documen
   const std::string empty = EmptyProfileReport(document, request.options);
   if (!empty.empty()) PrintNotice(empty);
   if (request.options.quiet) return;
-  if (!saved_as.empty() && request.output.kind == OutputKind::kFile) WriteAll(STDERR_FILENO, "\n" + SavedMessage(saved_as));
+  if (!saved_as.empty() && request.output.kind == OutputKind::kFile)
+    WriteAll(STDERR_FILENO, "\n" + SavedMessage(saved_as));
   for (const std::string& caution : CautionsOf(document, request.options.cpu_sampling_rate_sec)) PrintNotice(caution);
 }
 
@@ -205,7 +212,8 @@ void ReportEnd(const RecordingRequest& request, const profile::Document& documen
 int Record(const RecordingRequest& request) {
   std::optional<PreloadPath> agent(AgentLibraryPath());
   if (!agent->usable()) {
-    return Report({kExitOwnFailure, "the agent library " + agent->get() + " is missing; is the installation complete? Try: scalene doctor"});
+    return Report({kExitOwnFailure, "the agent library " + agent->get() +
+                                        " is missing; is the installation complete? Try: scalene doctor"});
   }
   auto recording = collector::Recording::Open(RecordingOptionsOf(request, agent->get()));
   if (!recording.ok()) return Report({kExitOwnFailure, recording.message()});

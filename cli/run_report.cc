@@ -65,7 +65,8 @@ std::string EmptyProfileReport(const Document& document, const RunOptions& optio
 
 std::vector<std::string> CautionsOf(const Document& document, double sampling_interval_sec) {
   std::vector<std::string> cautions = document.warnings;
-  if (document.lost_percent > 0.1) cautions.push_back(Percent(document.lost_percent) + " of the CPU time is in no sample.");
+  if (document.lost_percent > 0.1)
+    cautions.push_back(Percent(document.lost_percent) + " of the CPU time is in no sample.");
   const auto unprofiled = std::count_if(document.processes.begin(), document.processes.end(),
                                         [](const auto& process) { return !process.profiled; });
   if (unprofiled > 0) cautions.push_back(std::to_string(unprofiled) + " process(es) of the run could not be profiled.");

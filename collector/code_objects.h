@@ -20,12 +20,12 @@
 namespace scalene::collector {
 
 struct CodeObject {
-  std::string file, name;   // file: bytes as the file system has them; name: qualified from 3.11 on
+  std::string file, name;  // file: bytes as the file system has them; name: qualified from 3.11 on
   int first_line = 0;
-  uint32_t flags = 0;       // co_flags
+  uint32_t flags = 0;  // co_flags
   std::vector<uint8_t> table;
   cpython::LineTableFormat format{};
-  uint64_t last_used = 0;   // counts up with every use
+  uint64_t last_used = 0;  // counts up with every use
 
   // What the fold has decided about it; see SampleFolder.
   enum class Verdict : uint8_t { kUndecided, kProfiled, kOutside };
@@ -41,7 +41,7 @@ struct CodeObject {
 
 class CodeObjects {
  public:
-  static constexpr size_t kMost = 200'000;           // of some 300 bytes
+  static constexpr size_t kMost = 200'000;  // of some 300 bytes
   static constexpr size_t kMostTableBytes = 64u << 20;
 
   CodeObjects(pid_t pid, int minor) : pid_(pid), minor_(minor) {}
@@ -57,7 +57,9 @@ class CodeObjects {
     bool operator==(const Key&) const = default;
   };
   struct KeyHash {
-    size_t operator()(const Key& key) const noexcept { return (key.address ^ uint64_t{key.fingerprint} << 20) * 0x9e3779b97f4a7c15ull; }
+    size_t operator()(const Key& key) const noexcept {
+      return (key.address ^ uint64_t{key.fingerprint} << 20) * 0x9e3779b97f4a7c15ull;
+    }
   };
   void ForgetHalf();
   std::vector<uint8_t> FetchTable(const wire::CodeRecord& record) const;

@@ -28,7 +28,8 @@ bool Names(std::string_view entry, std::string_view name) {
 
 // Replaces a variable where it stands, so that the order of the others does not change; a new one comes last.
 void Set(std::vector<std::string>& environment, const std::string& name, const std::optional<std::string>& value) {
-  const auto found = std::find_if(environment.begin(), environment.end(), [&](const auto& entry) { return Names(entry, name); });
+  const auto found =
+      std::find_if(environment.begin(), environment.end(), [&](const auto& entry) { return Names(entry, name); });
   if (!value) {
     if (found != environment.end()) environment.erase(found);
   } else if (found != environment.end()) {
@@ -42,7 +43,8 @@ std::vector<std::string> ProgramEnvironment(const LaunchRequest& request) {
   std::vector<std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
   for (const auto& [name, value] : request.environment_changes) Set(environment, name, value);
-  const auto preload = std::find_if(environment.begin(), environment.end(), [](const auto& entry) { return Names(entry, "LD_PRELOAD"); });
+  const auto preload = std::find_if(environment.begin(), environment.end(),
+                                    [](const auto& entry) { return Names(entry, "LD_PRELOAD"); });
   const std::string users = preload == environment.end() ? "" : preload->substr(sizeof("LD_PRELOAD"));
   Set(environment, "LD_PRELOAD", users.empty() ? request.agent_path : request.agent_path + ":" + users);
   Set(environment, wire::kCollectorVariable, request.collector_address);
@@ -76,7 +78,9 @@ Launched Launch(const LaunchRequest& request) {
   UniqueFd read_end(ends[0]), write_end(ends[1]);
   const pid_t pid = fork();
   if (pid < 0) return {0, errno};
-  if (pid == 0) Become(request.executable.c_str(), const_cast<char**>(argv.data()), const_cast<char**>(environment.data()), write_end.get());
+  if (pid == 0)
+    Become(request.executable.c_str(), const_cast<char**>(argv.data()), const_cast<char**>(environment.data()),
+           write_end.get());
   write_end.Reset();
   int error = 0;  // the pipe closes on exec
   if (read(read_end.get(), &error, sizeof error) != static_cast<ssize_t>(sizeof error)) return {pid, 0};

@@ -18,15 +18,14 @@ struct LaunchRequest {
   std::string executable;
   std::vector<std::string> argv;
   std::vector<std::pair<std::string, std::optional<std::string>>> environment_changes;  // nothing: unset
-  std::string agent_path;         // without blanks and colons
-  std::string collector_address;  // value of SCALENE_COLLECTOR
+  std::string agent_path;                                                               // without blanks and colons
+  std::string collector_address;                                                        // value of SCALENE_COLLECTOR
 };
 
 // How the program ended: by exit with a status, or by a signal.
 struct ProgramEnd {
   std::optional<int> status, signal;
 };
-
 
 // The new process, already running the program (its image has been replaced), or why that failed.
 struct Launched {

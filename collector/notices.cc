@@ -29,7 +29,8 @@ std::string SentenceFor(const wire::NoticeRecord& notice, pid_t pid) {
     case wire::Notice::kSignalTaken:
       return notice.detail == 0 ? process + " took every real-time signal; it was profiled until then." : "";
     case wire::Notice::kThreadTableFull:
-      return process + " had more than " + std::to_string(notice.detail) + " threads at one time; the others were not sampled.";
+      return process + " had more than " + std::to_string(notice.detail) +
+             " threads at one time; the others were not sampled.";
   }
   return "";
 }

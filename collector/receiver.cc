@@ -58,8 +58,8 @@ Reading ReadHello(int connection, UniqueFd* memfd) {
   const ssize_t received = recvmsg(connection, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (received < 0) return errno == EAGAIN || errno == EINTR ? Reading::kNotYet : Reading::kBroken;
   *memfd = TakeDescriptor(message);
-  const bool valid = received == static_cast<ssize_t>(sizeof hello) && hello.magic == wire::kHelloMagic &&
-                     hello.version == wire::kWireVersion && memfd->valid();
+  const bool valid = (message.msg_flags & MSG_TRUNC) == 0 && received == static_cast<ssize_t>(sizeof hello) &&
+                     hello.magic == wire::kHelloMagic && hello.version == wire::kWireVersion && memfd->valid();
   return valid ? Reading::kComplete : Reading::kBroken;
 }
 
@@ -103,11 +103,14 @@ std::vector<Introduction> Receiver::Receive() {
   for (Pending& pending : pending_) {
     UniqueFd memfd;
     switch (ReadHello(pending.connection.get(), &memfd)) {
-      case Reading::kComplete: complete.push_back({pending.pid, std::move(memfd)}); break;
+      case Reading::kComplete:
+        complete.push_back({pending.pid, std::move(memfd)});
+        break;
       case Reading::kNotYet:
         if (std::chrono::steady_clock::now() - pending.since < kPatience) waiting.push_back(std::move(pending));
         break;
-      case Reading::kBroken: break;
+      case Reading::kBroken:
+        break;
     }
   }
   pending_ = std::move(waiting);

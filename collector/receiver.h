@@ -18,7 +18,7 @@
 namespace scalene::collector {
 
 struct Introduction {
-  pid_t pid = 0;     // as the kernel vouches for it, in our namespace
+  pid_t pid = 0;  // as the kernel vouches for it, in our namespace
   UniqueFd memfd;
 };
 

@@ -1,12 +1,12 @@
 #include "collector/recording.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
-#include <signal.h>
 #include <time.h>
 
 #include <algorithm>
@@ -43,7 +43,9 @@ std::string AddressText(const std::string& name, const RecordingOptions& options
   return name + ":" + Hex(static_cast<uint64_t>(getpid())) + ":" + Hex(interval_ns) + ":" + Hex(flags);
 }
 
-double Seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
+double Seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
 
 // Whether a shell watches: our group is the foreground of a terminal.
 bool InForeground() {
@@ -96,7 +98,8 @@ Status Recording::OpenDescriptors() {
   relay_ = std::make_unique<SignalRelay>(std::move(relay).value());
   epoll_ = UniqueFd(epoll_create1(EPOLL_CLOEXEC));
   ticker_ = UniqueFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  if (!epoll_.valid() || !ticker_.valid()) return Status::Error(std::string("cannot wait for events: ") + std::strerror(errno));
+  if (!epoll_.valid() || !ticker_.valid())
+    return Status::Error(std::string("cannot wait for events: ") + std::strerror(errno));
   itimerspec tick{{0, kTickNs}, {0, kTickNs}};
   timerfd_settime(ticker_.get(), 0, &tick, nullptr);
   Watch(receiver_->descriptor(), EPOLLET);  // what cannot be accepted for want of descriptors waits for the next tick
@@ -170,9 +173,11 @@ void Recording::Adopt(Introduction introduction) {
     known = true;
     if (!process->ended()) FinishProcess(*process);  // an exec: a new image
   }
-  const auto role = introduction.pid != program_ ? ProcessRole::kChild : known ? ProcessRole::kRootsNextImage : ProcessRole::kRoot;
+  const auto role = introduction.pid != program_ ? ProcessRole::kChild
+                    : known                      ? ProcessRole::kRootsNextImage
+                                                 : ProcessRole::kRoot;
   processes_.push_back(std::make_unique<TargetProcess>(introduction.pid, std::move(ring).value(), role, symbolizer_,
-                                                      [this](pid_t pid) { return ProcessOf(pid); }));
+                                                       [this](pid_t pid) { return ProcessOf(pid); }));
   if (capture_) processes_.back()->KeepRecordsIn(*capture_, static_cast<uint32_t>(processes_.size() - 1));
   if (processes_.back()->pidfd() >= 0) Watch(processes_.back()->pidfd());
 }
@@ -241,8 +246,11 @@ bool Recording::ProgramHasEnded(ProgramEnd* end) {
       case CLD_DUMPED:
         end->signal = info.si_status;
         return true;
-      case CLD_STOPPED: StopLike(info.si_status); break;  // continued, we look again
-      default: break;
+      case CLD_STOPPED:
+        StopLike(info.si_status);
+        break;  // continued, we look again
+      default:
+        break;
     }
   }
 }

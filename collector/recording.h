@@ -27,8 +27,8 @@
 namespace scalene::collector {
 
 struct RecordingOptions {
-  LaunchRequest launch;          // its collector_address is filled in here
-  double interval_sec = 0.01;    // mean CPU time between samples of a thread
+  LaunchRequest launch;        // its collector_address is filled in here
+  double interval_sec = 0.01;  // mean CPU time between samples of a thread
   bool start_enabled = true;
   bool follow_children = true;
   bool keep_stacks = true;
@@ -81,16 +81,16 @@ class Recording {
   SampleFolder folder_;
   pid_t program_ = 0;
   double cpus_usable_ = 1;
-  double launched_sec_ = 0, ended_sec_ = 0;  // CLOCK_MONOTONIC
-  double program_cpu_sec_ = 0;               // by the kernel's accounts, once it has ended
+  double launched_sec_ = 0, ended_sec_ = 0;                // CLOCK_MONOTONIC
+  double program_cpu_sec_ = 0;                             // by the kernel's accounts, once it has ended
   std::vector<std::unique_ptr<TargetProcess>> processes_;  // all of the run, in order of introduction
   UnprofiledChildren unprofiled_;
-  std::vector<pid_t> left_images_;                         // processes that became programs without an agent
+  std::vector<pid_t> left_images_;  // processes that became programs without an agent
   struct Forgotten {
     double cpu_sec = 0, lost_sec = 0;
     profile::Losses losses;
-  } forgotten_;                                            // sums of processes whose rows are not kept
-  profile::FoldedCounts counts_;                           // of all processes, as far as settled
+  } forgotten_;                   // sums of processes whose rows are not kept
+  profile::FoldedCounts counts_;  // of all processes, as far as settled
 };
 
 }  // namespace scalene::collector

@@ -47,7 +47,8 @@ class SampleFolder {
 
   // `thread`: what the profile calls its thread_id. False: the frames could not be read and no recent line stands in for
   // them, so the sample's time is lost.
-  bool Fold(ProcessContext process, const wire::SampleEvent& event, const profile::FoldedSample& sample, uint64_t thread);
+  bool Fold(ProcessContext process, const wire::SampleEvent& event, const profile::FoldedSample& sample,
+            uint64_t thread);
   // A function was decorated with @profile: from now on only marked functions (with the code nested in them) count.
   void Mark(const CodeObject& code, const profile::PythonEnvironment& environment);
 
@@ -65,7 +66,7 @@ class SampleFolder {
     CodeObject* code = nullptr;  // nullptr: never described
     int line = 0;
     bool profiled = false;
-    profile::FrameData data;     // of profiled frames
+    profile::FrameData data;  // of profiled frames
   };
   // What lies outside the frame at hand.
   struct Surroundings {
@@ -73,8 +74,7 @@ class SampleFolder {
     const Resolved* text = nullptr;    // the nearest frame of executed text
   };
   void Resolve(ProcessContext& process, const wire::SampleEvent& event);
-  void ResolveFrame(ProcessContext& process, const wire::FrameEntry& frame, const Surroundings& around,
-                    Resolved& out);
+  void ResolveFrame(ProcessContext& process, const wire::FrameEntry& frame, const Surroundings& around, Resolved& out);
   bool DecideFile(ProcessContext& process, CodeObject& code, const Surroundings& around);
   std::string KeyOfExecuted(const CodeObject& code, const Surroundings& around);
   std::string SuffixOfText(const std::string& place, const CodeObject& code);

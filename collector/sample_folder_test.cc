@@ -202,6 +202,13 @@ TEST_F(SampleFolderTest, TakesTheSameTextForTheSameEveryTime) {
   EXPECT_EQ(SecondsAt(ExecutedAt(2) + " (2)", 2), 1);
 }
 
+TEST_F(SampleFolderTest, TellsFunctionsOfDifferentTextsApart) {
+  Take({At(Text(5), 2), Main(2)});
+  const uint64_t inner = Code("<string>", "inner", 4);
+  Take({At(inner, 5), At(Text(6), 9), Main(2)});
+  EXPECT_EQ(SecondsAt(ExecutedAt(2) + " (2)", 5), 1);
+}
+
 TEST_F(SampleFolderTest, TextsBeyondTheHundredthShareThePlaceOfTheFirst) {
   for (size_t lines = 1; lines <= 103; ++lines) Take({At(Text(lines), 1), Main(2)});
   EXPECT_EQ(SecondsAt(ExecutedAt(2) + " (100)", 1), 1);

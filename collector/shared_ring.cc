@@ -44,7 +44,8 @@ Result<SharedRing> SharedRing::Adopt(UniqueFd memfd) {
   void* start = mmap(nullptr, MappingBytes(bytes), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (start == MAP_FAILED) return Status::Error(std::string("no address space for a ring: ") + std::strerror(errno));
   SharedRing ring(static_cast<uint8_t*>(start), bytes);
-  if (!MapTwice(ring.start_, bytes, memfd.get())) return Status::Error(std::string("cannot map a ring: ") + std::strerror(errno));
+  if (!MapTwice(ring.start_, bytes, memfd.get()))
+    return Status::Error(std::string("cannot map a ring: ") + std::strerror(errno));
   const wire::Control& control = ring.control();
   if (control.magic != wire::kControlMagic || control.version != wire::kWireVersion || control.ring_bytes != bytes)
     return Status::Error("the ring is of another version");
@@ -52,7 +53,9 @@ Result<SharedRing> SharedRing::Adopt(UniqueFd memfd) {
 }
 
 SharedRing::SharedRing(uint8_t* start, uint32_t ring_bytes)
-    : start_(start), ring_bytes_(ring_bytes), ring_(reinterpret_cast<wire::Control*>(start), start + wire::kControlBytes, ring_bytes) {}
+    : start_(start),
+      ring_bytes_(ring_bytes),
+      ring_(reinterpret_cast<wire::Control*>(start), start + wire::kControlBytes, ring_bytes) {}
 
 SharedRing::SharedRing(SharedRing&& other) noexcept
     : start_(std::exchange(other.start_, nullptr)), ring_bytes_(other.ring_bytes_), ring_(other.ring_) {}

@@ -71,7 +71,8 @@ Result<SignalRelay> SignalRelay::Open() {
 
 void SignalRelay::RestoreForProgram() {
   for (const SavedLimit& limit : g_limits) setrlimit(limit.resource, &limit.at_start);
-  for (const SavedDisposition& disposition : g_dispositions) sigaction(disposition.signal, &disposition.at_start, nullptr);
+  for (const SavedDisposition& disposition : g_dispositions)
+    sigaction(disposition.signal, &disposition.at_start, nullptr);
   sigprocmask(SIG_SETMASK, &g_mask_at_start, nullptr);
 }
 

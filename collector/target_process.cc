@@ -35,8 +35,7 @@ bool ProcessCpuNs(pid_t pid, uint64_t* cpu_ns) {
 
 }  // namespace
 
-TargetProcess::TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbolizer& symbolizer,
-                             ProcessLookup lookup)
+TargetProcess::TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbolizer& symbolizer, ProcessLookup lookup)
     : pid_(pid),
       role_(role),
       lookup_(std::move(lookup)),
@@ -62,7 +61,8 @@ void TargetProcess::ReadClock() {
   uint64_t cpu_ns = 0;
   if (!ProcessCpuNs(pid_, &cpu_ns)) return;
   const uint64_t now = MonotonicNs();
-  if (now > clock_read_ns_) utilization_ = static_cast<double>(cpu_ns - cpu_clock_ns_) / static_cast<double>(now - clock_read_ns_);
+  if (now > clock_read_ns_)
+    utilization_ = static_cast<double>(cpu_ns - cpu_clock_ns_) / static_cast<double>(now - clock_read_ns_);
   cpu_clock_ns_ = std::max(cpu_clock_ns_, cpu_ns);
   clock_read_ns_ = now;
 }
@@ -185,11 +185,21 @@ void TargetProcess::HandleStart(const wire::ProcessStartRecord& record) {
 void TargetProcess::HandleText(const wire::ProcessTextEvent& event) {
   const std::string text(event.text);
   switch (event.key) {
-    case wire::TextKey::kVersion: environment_.version = text.substr(0, text.find(' ')); break;
-    case wire::TextKey::kExecutable: environment_.executable = text; break;
-    case wire::TextKey::kPrefix: environment_.prefix = text; break;
-    case wire::TextKey::kBasePrefix: environment_.base_prefix = text; break;
-    case wire::TextKey::kSysPathEntry: environment_.sys_path.push_back(text); break;
+    case wire::TextKey::kVersion:
+      environment_.version = text.substr(0, text.find(' '));
+      break;
+    case wire::TextKey::kExecutable:
+      environment_.executable = text;
+      break;
+    case wire::TextKey::kPrefix:
+      environment_.prefix = text;
+      break;
+    case wire::TextKey::kBasePrefix:
+      environment_.base_prefix = text;
+      break;
+    case wire::TextKey::kSysPathEntry:
+      environment_.sys_path.push_back(text);
+      break;
   }
 }
 
@@ -220,7 +230,8 @@ profile::CpuKind TargetProcess::KindOf(const wire::SampleEvent& event) {
   evidence.has_python_frames = !event.frames.empty();
   if (!event.frames.empty() && cpython::IsCall(evidence.opcode)) {
     const wire::FrameEntry& leaf = event.frames[0];
-    evidence.site_leads_to_python = call_sites_->NoteLeaf(leaf.code, leaf.fingerprint, leaf.offset, record.opcode, evidence.region);
+    evidence.site_leads_to_python =
+        call_sites_->NoteLeaf(leaf.code, leaf.fingerprint, leaf.offset, record.opcode, evidence.region);
   }
   return Classify(evidence);
 }
@@ -261,10 +272,12 @@ void TargetProcess::HandleSample(const wire::SampleEvent& event, SampleFolder& f
 double TargetProcess::CpuSec() const {
   if (!start_) return 0;
   const uint64_t now = end_cpu_ns_.value_or(cpu_clock_ns_);
-  const uint64_t begin = start_->origin == wire::ProcessOrigin::kFork ? 0 : start_->process_cpu_ns;  // recorded from birth
+  const uint64_t begin =
+      start_->origin == wire::ProcessOrigin::kFork ? 0 : start_->process_cpu_ns;  // recorded from birth
   const double by_process = now > begin ? static_cast<double>(now - begin) * 1e-9 : 0;
   uint64_t by_threads_ns = 0;  // a process that was reaped at once has left its last samples, but no clock to read
-  for (const auto& [tid, thread] : threads_) by_threads_ns += thread.last_cpu_ns - std::min(thread.last_cpu_ns, thread.first_cpu_ns);
+  for (const auto& [tid, thread] : threads_)
+    by_threads_ns += thread.last_cpu_ns - std::min(thread.last_cpu_ns, thread.first_cpu_ns);
   return std::max(by_process, static_cast<double>(by_threads_ns) * 1e-9);
 }
 
@@ -288,7 +301,9 @@ profile::ProcessRow TargetProcess::Row(double recording_start_sec) const {
   row.pid = pid_;
   row.argv = argv_;
   row.profiled = is_python();
-  row.how = role_ == ProcessRole::kRoot ? "root" : start_ && start_->origin == wire::ProcessOrigin::kFork ? "fork" : "exec";
+  row.how = role_ == ProcessRole::kRoot                              ? "root"
+            : start_ && start_->origin == wire::ProcessOrigin::kFork ? "fork"
+                                                                     : "exec";
   if (!start_) return row;
   row.ppid = start_->ppid;
   row.python = environment_.version;

@@ -146,7 +146,7 @@ class TargetProcess {
   uint64_t lost_ns_ = 0;
   bool left_image_ = false;
   bool ended_ = false;
-  std::vector<uint64_t> record_;                   // private copy of the record at hand
+  std::vector<uint64_t> record_;  // private copy of the record at hand
 };
 
 }  // namespace scalene::collector

@@ -42,7 +42,7 @@ struct Row {
   bool is_coroutine = false;
 
   double cpu_percent_python = 0, cpu_percent_c = 0, sys_percent = 0;  // % of Document::Totals::total_sec
-  double core_utilization = 0;                                       // 0..1
+  double core_utilization = 0;                                        // 0..1
   double gpu_percent = 0, gpu_avg_memory_mb = 0, gpu_peak_memory_mb = 0;
   double malloc_mb = 0, peak_mb = 0, avg_mb = 0, usage_fraction = 0, python_fraction = 0;
   int64_t mallocs = 0;
@@ -53,10 +53,10 @@ struct Row {
   std::vector<MemoryPoint> memory_samples;    // <= 100
 
   // ext
-  int64_t samples = 0;                                // CPU and off-CPU samples behind the row
-  std::optional<std::pair<double, double>> ci95;      // of python + native + system, in %
+  int64_t samples = 0;                            // CPU and off-CPU samples behind the row
+  std::optional<std::pair<double, double>> ci95;  // of python + native + system, in %
   double python_sec = 0, native_sec = 0, kernel_sec = 0, idle_sec = 0;
-  NamedSums waits;                                    // reason -> s, credited or not
+  NamedSums waits;  // reason -> s, credited or not
   double await_task_sec = 0, loop_lag_sec = 0;
   double alloc_mb = 0, live_end_mb = 0, at_peak_mb = 0, mean_age_sec = 0, copy_mb = 0, gpu_sec = 0;
   double allocations = 0;
@@ -84,26 +84,26 @@ struct Leak {
 };
 
 struct File {
-  std::vector<Line> lines;          // all lines; entry i is line i + 1
-  std::vector<Function> functions;  // by first line, then name; only those with a non-zero metric
-  std::vector<std::string> imports; // native imports, normalised text, in order of appearance
-  std::map<int, Leak> leaks;        // by line
+  std::vector<Line> lines;           // all lines; entry i is line i + 1
+  std::vector<Function> functions;   // by first line, then name; only those with a non-zero metric
+  std::vector<std::string> imports;  // native imports, normalised text, in order of appearance
+  std::map<int, Leak> leaks;         // by line
   double percent_cpu_time = 0;
 
   // ext
-  std::string hash;                 // of the source shown
-  std::string source = "disk";      // disk | changed | captured | none
-  std::string path_bytes;           // the path's bytes when they are not UTF-8, else empty
+  std::string hash;             // of the source shown
+  std::string source = "disk";  // disk | changed | captured | none
+  std::string path_bytes;       // the path's bytes when they are not UTF-8, else empty
 };
 
 enum class FrameKind : uint8_t { kPython, kNative };
 
 struct Frame {
   FrameKind kind = FrameKind::kPython;
-  std::string name;              // display name
+  std::string name;  // display name
   std::string file_or_module;
-  int line = 0;                  // Python only
-  uint64_t ip = 0, offset = 0;   // native only
+  int line = 0;                 // Python only
+  uint64_t ip = 0, offset = 0;  // native only
   bool operator==(const Frame&) const = default;
 };
 
@@ -118,8 +118,8 @@ struct Stack {
   StackWeight weight;         // ext
 };
 
-struct PythonStack {                 // section "stacks" of the file: Python frames as text, "FILE NAME:LINE;"
-  std::vector<std::string> frames;   // outermost first
+struct PythonStack {                // section "stacks" of the file: Python frames as text, "FILE NAME:LINE;"
+  std::vector<std::string> frames;  // outermost first
   int64_t count = 0;
   double python_time = 0, c_time = 0, cpu_samples = 0;  // fractions of the total
 };
@@ -131,8 +131,8 @@ struct MemoryStack {
 
 struct TimelineEvent {
   int64_t count = 1;
-  int stack_index = 0;                 // into Document::combined_stacks
-  double t_sec = 0;                    // recorded time
+  int stack_index = 0;  // into Document::combined_stacks
+  double t_sec = 0;     // recorded time
   std::optional<uint64_t> thread_id;
 };
 
@@ -152,9 +152,9 @@ struct Totals {
 
 struct ProcessRow {
   int pid = 0, ppid = 0;
-  std::string how;                 // root | fork | exec | attach
+  std::string how;  // root | fork | exec | attach
   std::vector<std::string> argv;
-  std::string python;              // version, "" if not Python
+  std::string python;  // version, "" if not Python
   double start_sec = 0, end_sec = 0;
   std::optional<ExitStatus> exit;
   double cpu_sec = 0, idle_sec = 0, max_footprint_mb = 0, max_rss_mb = 0;
@@ -164,7 +164,7 @@ struct ProcessRow {
 
 struct ThreadRow {
   int pid = 0, tid = 0;
-  uint64_t thread_id = 0;          // threading.get_ident(); 0 for native threads
+  uint64_t thread_id = 0;  // threading.get_ident(); 0 for native threads
   std::string name;
   bool main = false, native = false;
   double start_sec = 0, end_sec = 0, python_sec = 0, native_sec = 0, kernel_sec = 0, alloc_mb = 0;
@@ -181,14 +181,14 @@ struct OptionValue {
 
 struct Document {
   std::optional<std::vector<std::string>> args;
-  std::string program;          // absolute path, "-c", "-", "[N]"
-  std::string filename;         // root of the profiled files
+  std::string program;   // absolute path, "-c", "-", "[N]"
+  std::string filename;  // root of the profiled files
   std::string entrypoint_dir;
   double elapsed_time_sec = 0;
   double start_time_absolute = 0, start_time_perf = 0;
   std::optional<uint64_t> main_thread_id;
   bool async_profile = false, memory = false, gpu = false;
-  std::string gpu_device;       // "GPU", "Neuron", ""
+  std::string gpu_device;  // "GPU", "Neuron", ""
   int64_t alloc_samples = 0;
   double growth_rate = 0, native_allocations_mb = 0;
   double max_footprint_mb = 0, max_footprint_python_fraction = 0;
@@ -196,8 +196,8 @@ struct Document {
   std::optional<int> max_footprint_lineno;
   std::vector<MemoryPoint> samples;  // footprint, <= 100 points
 
-  std::map<std::string, File> files;  // by path; see profile-format for keys that are no path
-  std::vector<Stack> combined_stacks; // by hits, descending
+  std::map<std::string, File> files;   // by path; see profile-format for keys that are no path
+  std::vector<Stack> combined_stacks;  // by hits, descending
   std::vector<TimelineEvent> timeline;
   std::vector<PythonStack> stacks;
   std::vector<MemoryStack> memory_stacks;

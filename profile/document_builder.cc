@@ -73,7 +73,8 @@ std::string StateOf(const std::string& path, const Source& source) {
   return stamp.ok() && stamp.value() == source.text.stamp() ? "disk" : "changed";
 }
 
-File BuildFile(const RecordedRun& run, const std::string& path, const Source& source, const FileSums& sums, const Whole& whole, NativeImports& imports) {
+File BuildFile(const RecordedRun& run, const std::string& path, const Source& source, const FileSums& sums,
+               const Whole& whole, NativeImports& imports) {
   File file;
   const FileSums lines = WithinReason(source, sums);
   file.lines = BuildLines(source, lines, whole);
@@ -85,8 +86,8 @@ File BuildFile(const RecordedRun& run, const std::string& path, const Source& so
   return file;
 }
 
-void BuildFiles(const RecordedRun& run, const Attribution& attribution, const DocumentOptions& options, SourceCache& sources,
-                Document& document) {
+void BuildFiles(const RecordedRun& run, const Attribution& attribution, const DocumentOptions& options,
+                SourceCache& sources, Document& document) {
   const Whole whole = WholeOf(attribution);
   NativeImports imports(run.environment);
   for (const auto& [path, sums] : attribution.files) {

@@ -15,16 +15,16 @@ namespace {
 using testing::ElementsAre;
 
 constexpr char kSource[] =
-    "import time\n"          // 1
-    "\n"                     // 2
-    "def inner(n):\n"        // 3
-    "    return n + 1\n"     // 4
-    "\n"                     // 5
-    "def outer():\n"         // 6
-    "    x = inner(1)\n"     // 7
-    "    return x\n"         // 8
-    "\n"                     // 9
-    "outer()\n";             // 10
+    "import time\n"       // 1
+    "\n"                  // 2
+    "def inner(n):\n"     // 3
+    "    return n + 1\n"  // 4
+    "\n"                  // 5
+    "def outer():\n"      // 6
+    "    x = inner(1)\n"  // 7
+    "    return x\n"      // 8
+    "\n"                  // 9
+    "outer()\n";          // 10
 
 class DocumentBuilderTest : public testing::Test {
  protected:

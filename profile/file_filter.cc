@@ -46,7 +46,20 @@ std::string_view OptionThatIncludes(FilterRow row) {
   }
 }
 
+namespace {
+
+// "<exec@F:3> (2)", the second text of that line, without its number.
+std::string_view WithoutTextNumber(std::string_view name) {
+  const size_t open = name.rfind(" (");
+  const bool numbered = open != std::string_view::npos && name.ends_with(')') && open > 0 && name[open - 1] == '>' &&
+                        IsDigits(name.substr(open + 2, name.size() - open - 3));
+  return numbered ? name.substr(0, open) : name;
+}
+
+}  // namespace
+
 std::string_view FileOfExecutedText(std::string_view name) {
+  name = WithoutTextNumber(name);
   if (!IsBracketed(name) || !(name.starts_with("<exec@") || name.starts_with("<eval@"))) return {};
   const std::string_view place = name.substr(6, name.size() - 7);
   const size_t colon = place.rfind(':');

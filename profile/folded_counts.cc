@@ -6,9 +6,15 @@ namespace scalene::profile {
 
 void KindSeconds::Add(CpuKind kind, double seconds) {
   switch (kind) {
-    case CpuKind::kPython: python += seconds; break;
-    case CpuKind::kNative: native += seconds; break;
-    case CpuKind::kKernel: kernel += seconds; break;
+    case CpuKind::kPython:
+      python += seconds;
+      break;
+    case CpuKind::kNative:
+      native += seconds;
+      break;
+    case CpuKind::kKernel:
+      kernel += seconds;
+      break;
   }
 }
 

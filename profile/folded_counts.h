@@ -37,7 +37,7 @@ class Thinned {
  private:
   void Halve();
   std::vector<double> values_;
-  uint64_t stride_ = 1;   // each value stands for this many; a power of two
+  uint64_t stride_ = 1;  // each value stands for this many; a power of two
   uint64_t seen_ = 0;
 };
 
@@ -55,10 +55,10 @@ struct LineKeyHash {
 struct LineCounts {
   KindSeconds sec;
   int64_t samples = 0;
-  double squared_weights = 0;    // sum of the squares, for the error bar
-  double utilization_sum = 0;    // over samples
-  Thinned sample_times;          // CLOCK_MONOTONIC seconds
-  StringId function;             // as the code object names it, for files without source
+  double squared_weights = 0;  // sum of the squares, for the error bar
+  double utilization_sum = 0;  // over samples
+  Thinned sample_times;        // CLOCK_MONOTONIC seconds
+  StringId function;           // as the code object names it, for files without source
   int function_first_line = 0;
 };
 
@@ -77,8 +77,8 @@ struct OutsideCounts {
 struct FoldedSample {
   double sec = 0;
   CpuKind kind = CpuKind::kPython;
-  double time_sec = 0;      // CLOCK_MONOTONIC
-  double utilization = 0;   // of the CPUs the process may use, at that time; 0..1
+  double time_sec = 0;     // CLOCK_MONOTONIC
+  double utilization = 0;  // of the CPUs the process may use, at that time; 0..1
 };
 
 class FoldedCounts {

@@ -25,17 +25,17 @@ struct RecordedRun {
   const Timeline* timeline = nullptr;
   const MarkedFunctions* marked = nullptr;
 
-  FoldedCounts counts;               // of all processes, each scaled to its CPU clock
-  int program_pid = 0;               // the root's
+  FoldedCounts counts;  // of all processes, each scaled to its CPU clock
+  int program_pid = 0;  // the root's
   double interval_sec = 0.01;
-  bool recorded = false;             // the root's interpreter began to run the program
-  double start_absolute_sec = 0;     // Unix time when recording began
+  bool recorded = false;          // the root's interpreter began to run the program
+  double start_absolute_sec = 0;  // Unix time when recording began
   double start_monotonic_sec = 0;
-  double elapsed_sec = 0;            // of the root, recorded
-  double cpu_sec = 0;                // of all processes, by their clocks
-  double lost_sec = 0;               // CPU time in no sample
+  double elapsed_sec = 0;  // of the root, recorded
+  double cpu_sec = 0;      // of all processes, by their clocks
+  double lost_sec = 0;     // CPU time in no sample
   std::optional<uint64_t> main_thread_id;
-  PythonEnvironment environment;     // the root's
+  PythonEnvironment environment;  // the root's
   std::vector<ProcessRow> processes;
   std::vector<ThreadRow> threads;
   Losses losses;

@@ -55,7 +55,9 @@ std::pair<double, double> WilsonInterval(double share, double samples) {
 }
 
 void FillTimes(const LineCounts& counts, const Whole& whole, Row& row) {
-  const auto percent = [&whole](double sec) { return whole.total_sec > 0 ? std::clamp(100 * sec / whole.total_sec, 0.0, 100.0) : 0.0; };
+  const auto percent = [&whole](double sec) {
+    return whole.total_sec > 0 ? std::clamp(100 * sec / whole.total_sec, 0.0, 100.0) : 0.0;
+  };
   row.python_sec = counts.sec.python;
   row.native_sec = counts.sec.native;
   row.kernel_sec = counts.sec.kernel;
@@ -92,15 +94,16 @@ std::vector<Line> BuildLines(const Source& source, const std::map<int, LineCount
     std::sort(line.cpu_samples_list.begin(), line.cpu_samples_list.end());
     if (line.cpu_samples_list.size() > Thinned::kMost) {
       std::vector<double> even;
-      for (size_t i = 0; i < Thinned::kMost; ++i) even.push_back(line.cpu_samples_list[i * line.cpu_samples_list.size() / Thinned::kMost]);
+      for (size_t i = 0; i < Thinned::kMost; ++i)
+        even.push_back(line.cpu_samples_list[i * line.cpu_samples_list.size() / Thinned::kMost]);
       line.cpu_samples_list.swap(even);
     }
   }
   return lines;
 }
 
-std::vector<Function> BuildFunctions(const Source& source, const std::map<int, LineCounts>& counts, const StringTable& strings,
-                                     const Whole& whole) {
+std::vector<Function> BuildFunctions(const Source& source, const std::map<int, LineCounts>& counts,
+                                     const StringTable& strings, const Whole& whole) {
   std::map<std::pair<int, std::string>, FunctionSums> functions;
   for (const auto& [number, sums] : counts) {
     FunctionSums owner = FunctionOf(source, number, sums, strings);

@@ -36,8 +36,8 @@ std::map<int, LineCounts> WithinReason(const Source& source, std::map<int, LineC
 std::vector<Line> BuildLines(const Source& source, const std::map<int, LineCounts>& counts, const Whole& whole);
 
 // The functions of a file that have sums, by first line, then name.
-std::vector<Function> BuildFunctions(const Source& source, const std::map<int, LineCounts>& counts, const StringTable& strings,
-                                     const Whole& whole);
+std::vector<Function> BuildFunctions(const Source& source, const std::map<int, LineCounts>& counts,
+                                     const StringTable& strings, const Whole& whole);
 
 // [low, high] in percent: Wilson's 95 % interval of a share.
 std::pair<double, double> WilsonInterval(double share, double samples);

@@ -180,11 +180,11 @@ class StackBuilder {
   const RecordedRun& run_;
   SourceCache& sources_;
   std::vector<WeighedPath> paths_;
-  std::map<Path, size_t> places_;                        // path -> index into paths_
-  std::unordered_map<StackId, size_t> place_of_stack_;   // likewise
-  std::vector<size_t> into_;                             // what an entry was folded into; itself: nothing
-  std::vector<size_t> order_;                            // entries by hits
-  std::vector<int> index_;                               // entry -> index in combined_stacks
+  std::map<Path, size_t> places_;                       // path -> index into paths_
+  std::unordered_map<StackId, size_t> place_of_stack_;  // likewise
+  std::vector<size_t> into_;                            // what an entry was folded into; itself: nothing
+  std::vector<size_t> order_;                           // entries by hits
+  std::vector<int> index_;                              // entry -> index in combined_stacks
   std::unordered_map<FrameId, Frame> shown_;
 };
 

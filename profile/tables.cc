@@ -12,7 +12,8 @@ StringId StringTable::Intern(std::string_view text) {
 
 size_t FrameTable::Hash::operator()(const FrameData& frame) const noexcept {
   uint64_t hash = frame.file.value;
-  for (const uint64_t part : {uint64_t{frame.function.value}, static_cast<uint64_t>(frame.first_line), static_cast<uint64_t>(frame.line)}) {
+  for (const uint64_t part :
+       {uint64_t{frame.function.value}, static_cast<uint64_t>(frame.first_line), static_cast<uint64_t>(frame.line)}) {
     hash = (hash ^ part) * 0x9e3779b97f4a7c15ull;
     hash ^= hash >> 32;
   }

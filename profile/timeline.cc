@@ -17,8 +17,8 @@ void Timeline::Add(uint64_t thread, StackId stack, double time_sec) {
 void Timeline::Halve() {
   ++halved_;
   std::vector<Run> kept;
-  std::unordered_map<uint64_t, size_t> last;      // thread -> place in kept
-  std::unordered_map<uint64_t, bool> joinable;    // the last run of that thread stands alone so far
+  std::unordered_map<uint64_t, size_t> last;    // thread -> place in kept
+  std::unordered_map<uint64_t, bool> joinable;  // the last run of that thread stands alone so far
   for (const Run& run : runs_) {
     const auto place = last.find(run.thread);
     if (place != last.end() && joinable[run.thread]) {

@@ -16,10 +16,10 @@ class Timeline {
   static constexpr size_t kMost = 100'000;
 
   struct Run {
-    double time_sec = 0;      // CLOCK_MONOTONIC, of its first sample
-    uint64_t thread = 0;      // what the file calls thread_id
+    double time_sec = 0;  // CLOCK_MONOTONIC, of its first sample
+    uint64_t thread = 0;  // what the file calls thread_id
     StackId stack;
-    int64_t count = 0;        // samples
+    int64_t count = 0;  // samples
   };
 
   // Times of one thread must not fall.

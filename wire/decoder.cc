@@ -72,16 +72,26 @@ std::optional<Event> DecodeRecord(std::span<const uint8_t> bytes) {
   RecordHeader header;
   std::memcpy(&header, bytes.data(), sizeof header);
   switch (header.type) {
-    case RecordType::kProcessStart: return DecodeFixed<ProcessStartRecord>(bytes);
-    case RecordType::kProcessText: return DecodeText(bytes);
-    case RecordType::kThreadStart: return DecodeFixed<ThreadStartRecord>(bytes);
-    case RecordType::kThreadEnd: return DecodeFixed<ThreadEndRecord>(bytes);
-    case RecordType::kCode: return DecodeCode(bytes);
-    case RecordType::kSample: return DecodeSample(bytes);
-    case RecordType::kMarkedFunction: return DecodeFixed<MarkedFunctionRecord>(bytes);
-    case RecordType::kRecordingEnd: return DecodeFixed<RecordingEndRecord>(bytes);
-    case RecordType::kNotice: return DecodeFixed<NoticeRecord>(bytes);
-    case RecordType::kNone: break;
+    case RecordType::kProcessStart:
+      return DecodeFixed<ProcessStartRecord>(bytes);
+    case RecordType::kProcessText:
+      return DecodeText(bytes);
+    case RecordType::kThreadStart:
+      return DecodeFixed<ThreadStartRecord>(bytes);
+    case RecordType::kThreadEnd:
+      return DecodeFixed<ThreadEndRecord>(bytes);
+    case RecordType::kCode:
+      return DecodeCode(bytes);
+    case RecordType::kSample:
+      return DecodeSample(bytes);
+    case RecordType::kMarkedFunction:
+      return DecodeFixed<MarkedFunctionRecord>(bytes);
+    case RecordType::kRecordingEnd:
+      return DecodeFixed<RecordingEndRecord>(bytes);
+    case RecordType::kNotice:
+      return DecodeFixed<NoticeRecord>(bytes);
+    case RecordType::kNone:
+      break;
   }
   return std::nullopt;
 }

@@ -35,8 +35,8 @@ struct SampleEvent {
   std::span<const FrameEntry> frames;  // leaf first
 };
 
-using Event = std::variant<ProcessStartRecord, ProcessTextEvent, ThreadStartRecord, ThreadEndRecord, CodeEvent, SampleEvent,
-                           MarkedFunctionRecord, RecordingEndRecord, NoticeRecord>;
+using Event = std::variant<ProcessStartRecord, ProcessTextEvent, ThreadStartRecord, ThreadEndRecord, CodeEvent,
+                           SampleEvent, MarkedFunctionRecord, RecordingEndRecord, NoticeRecord>;
 
 // nullopt: not a record of this version. `bytes` must be aligned to 8.
 std::optional<Event> DecodeRecord(std::span<const uint8_t> bytes);

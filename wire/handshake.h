@@ -15,8 +15,8 @@ inline constexpr char kSocketPrefix[] = "scalene-";
 inline constexpr int kNameDigits = 32;
 
 enum CollectorFlags : uint32_t {
-  kStartEnabled = 1,     // without it: suspended until switched on
-  kFollowChildren = 2,   // without it: only the root process
+  kStartEnabled = 1,    // without it: suspended until switched on
+  kFollowChildren = 2,  // without it: only the root process
 };
 
 struct CollectorAddress {
@@ -31,7 +31,7 @@ inline constexpr uint64_t kHelloMagic = 0x6f6c6c65682d6353ull;
 // The message. The ring's memfd travels beside it as SCM_RIGHTS.
 struct Hello {
   uint64_t magic;
-  uint32_t version;     // kWireVersion
+  uint32_t version;  // kWireVersion
   int32_t pid;
   uint32_t ring_bytes;
   uint32_t reserved;

@@ -23,15 +23,15 @@ inline constexpr uint32_t kMaxFrames = 1024;  // deeper stacks are cut in the mi
 
 enum class RecordType : uint8_t {
   kNone = 0,
-  kProcessStart = 1,  // ProcessStartRecord
-  kProcessText = 2,   // ProcessTextRecord + text: one fact about the interpreter
-  kThreadStart = 3,   // ThreadStartRecord
-  kThreadEnd = 4,     // ThreadEndRecord
-  kCode = 5,          // CodeRecord + file name + name + line table
-  kSample = 6,        // SampleRecord + frames
+  kProcessStart = 1,    // ProcessStartRecord
+  kProcessText = 2,     // ProcessTextRecord + text: one fact about the interpreter
+  kThreadStart = 3,     // ThreadStartRecord
+  kThreadEnd = 4,       // ThreadEndRecord
+  kCode = 5,            // CodeRecord + file name + name + line table
+  kSample = 6,          // SampleRecord + frames
   kMarkedFunction = 7,  // MarkedFunctionRecord: decorated with @profile
-  kRecordingEnd = 8,  // RecordingEndRecord: the interpreter finalises or the process exits
-  kNotice = 9,        // NoticeRecord: the agent switched itself off, or something worth a sentence
+  kRecordingEnd = 8,    // RecordingEndRecord: the interpreter finalises or the process exits
+  kNotice = 9,          // NoticeRecord: the agent switched itself off, or something worth a sentence
 };
 
 enum class RecordState : uint8_t { kFree = 0, kReserved = 0x5a, kCommitted = 0xc3 };
@@ -54,16 +54,16 @@ enum class ProcessOrigin : uint8_t { kExec = 0, kFork = 1 };  // kExec: a new im
 
 struct ProcessStartRecord {
   RecordHeader header;
-  int32_t pid, ppid;             // as the process itself sees them
-  uint32_t version_hex;          // PY_VERSION_HEX
+  int32_t pid, ppid;     // as the process itself sees them
+  uint32_t version_hex;  // PY_VERSION_HEX
   uint8_t minor, free_threaded;
   ProcessOrigin origin;
-  uint8_t signal;                // the number used for sampling
-  uint64_t time_ns;              // CLOCK_MONOTONIC
-  int64_t realtime_ns;           // CLOCK_REALTIME at the same moment
-  uint64_t process_cpu_ns;       // the process clock now: when recording began, or at a fork child's first tick
-  uint64_t main_ident;           // pthread_self() of the thread that started
-  uint64_t runtime_address;      // _PyRuntime
+  uint8_t signal;            // the number used for sampling
+  uint64_t time_ns;          // CLOCK_MONOTONIC
+  int64_t realtime_ns;       // CLOCK_REALTIME at the same moment
+  uint64_t process_cpu_ns;   // the process clock now: when recording began, or at a fork child's first tick
+  uint64_t main_ident;       // pthread_self() of the thread that started
+  uint64_t runtime_address;  // _PyRuntime
 };
 static_assert(sizeof(ProcessStartRecord) == 64);
 
@@ -80,9 +80,9 @@ struct ThreadStartRecord {
   RecordHeader header;
   int32_t tid;
   uint32_t is_main;
-  uint64_t ident;      // pthread_self() = threading.get_ident(); 0 if unknown
+  uint64_t ident;  // pthread_self() = threading.get_ident(); 0 if unknown
   uint64_t time_ns;
-  uint64_t cpu_ns;     // the thread's clock when sampling of it began
+  uint64_t cpu_ns;  // the thread's clock when sampling of it began
 };
 static_assert(sizeof(ThreadStartRecord) == 40);
 
@@ -114,11 +114,11 @@ struct CodeRecord {
   uint64_t address;
   uint32_t fingerprint;
   int32_t first_line;
-  uint32_t code_flags;    // co_flags
-  uint32_t flags;         // CodeFlags
-  RawString file, name;   // name: co_qualname, before 3.11 co_name
+  uint32_t code_flags;   // co_flags
+  uint32_t flags;        // CodeFlags
+  RawString file, name;  // name: co_qualname, before 3.11 co_name
   uint64_t table_address;
-  uint32_t table_bytes;   // whole length; follows the two strings unless kCodeTableElsewhere
+  uint32_t table_bytes;  // whole length; follows the two strings unless kCodeTableElsewhere
   uint32_t reserved;
 };
 static_assert(sizeof(CodeRecord) == 64);
@@ -131,29 +131,29 @@ struct FrameEntry {
 static_assert(sizeof(FrameEntry) == 16);
 
 enum SampleFlags : uint16_t {
-  kSampleInSyscall = 1,        // the program counter stands at or right behind a system call instruction
+  kSampleInSyscall = 1,  // the program counter stands at or right behind a system call instruction
   kSampleHoldsGil = 2,
-  kSampleCollecting = 4,       // garbage collection runs in this interpreter
-  kSampleJit = 8,              // compiled by the JIT: the line is approximate
-  kSampleNoThreadState = 16,   // a thread without Python
-  kSampleTorn = 32,            // the frame chain failed its checks; no frames
-  kSampleFirst = 64,           // the thread's first: weighs the mean interval
-  kSampleLeafIncomplete = 128, // the leaf function has been entered but not started
+  kSampleCollecting = 4,        // garbage collection runs in this interpreter
+  kSampleJit = 8,               // compiled by the JIT: the line is approximate
+  kSampleNoThreadState = 16,    // a thread without Python
+  kSampleTorn = 32,             // the frame chain failed its checks; no frames
+  kSampleFirst = 64,            // the thread's first: weighs the mean interval
+  kSampleLeafIncomplete = 128,  // the leaf function has been entered but not started
 };
 
 struct SampleRecord {
   RecordHeader header;
-  uint64_t time_ns;       // CLOCK_MONOTONIC
-  uint64_t cpu_ns;        // the thread's CPU clock
-  uint32_t weight_ns;     // CPU time this sample stands for
-  uint32_t lost_ns;       // CPU time since the last sample beyond what one sample may stand for
+  uint64_t time_ns;    // CLOCK_MONOTONIC
+  uint64_t cpu_ns;     // the thread's CPU clock
+  uint32_t weight_ns;  // CPU time this sample stands for
+  uint32_t lost_ns;    // CPU time since the last sample beyond what one sample may stand for
   uint64_t pc;
   int32_t tid;
-  uint16_t flags;         // SampleFlags
-  uint8_t opcode;         // at the leaf
-  uint8_t opcode_next;    // the unit behind it, for prefixes (EXTENDED_ARG)
-  uint32_t frame_count;   // FrameEntry that follow, leaf first
-  uint32_t cut_frames;    // left out between the innermost kMaxFrames/2 and the outermost
+  uint16_t flags;        // SampleFlags
+  uint8_t opcode;        // at the leaf
+  uint8_t opcode_next;   // the unit behind it, for prefixes (EXTENDED_ARG)
+  uint32_t frame_count;  // FrameEntry that follow, leaf first
+  uint32_t cut_frames;   // left out between the innermost kMaxFrames/2 and the outermost
 };
 static_assert(sizeof(SampleRecord) == 56);
 
@@ -177,11 +177,11 @@ struct RecordingEndRecord {
 static_assert(sizeof(RecordingEndRecord) == 32);
 
 enum class Notice : uint32_t {
-  kUnknownVersion = 1,   // detail: version hex
-  kLayoutMismatch = 2,   // detail: which check
-  kNoTimer = 3,          // a thread's timer could not be made; detail: errno
-  kSeccomp = 4,          // the program installed a system call filter
-  kSignalTaken = 5,      // the program asked for our signal; detail: the new one
+  kUnknownVersion = 1,  // detail: version hex
+  kLayoutMismatch = 2,  // detail: which check
+  kNoTimer = 3,         // a thread's timer could not be made; detail: errno
+  kSeccomp = 4,         // the program installed a system call filter
+  kSignalTaken = 5,     // the program asked for our signal; detail: the new one
   kThreadTableFull = 6,
 };
 

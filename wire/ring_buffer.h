@@ -46,9 +46,9 @@ struct Control {
   std::atomic<uint64_t> timer_overruns, no_buffer, no_frames, cut_stacks, torn_stacks, handlers;
 
   // Collector to agent. release/acquire is not needed: each word means something by itself.
-  alignas(64) std::atomic<uint32_t> enabled;    // 1: record samples
-  std::atomic<uint32_t> adopted;                // 1: the collector has accepted this process
-  std::atomic<uint64_t> heartbeat;              // grows while the collector lives
+  alignas(64) std::atomic<uint32_t> enabled;  // 1: record samples
+  std::atomic<uint32_t> adopted;              // 1: the collector has accepted this process
+  std::atomic<uint64_t> heartbeat;            // grows while the collector lives
 };
 static_assert(sizeof(Control) <= kControlBytes);
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
@@ -96,7 +96,8 @@ class RingBuffer {
 
   // Writer. Less than the largest record is free: the reader does not keep up, or is gone.
   bool nearly_full() const {
-    const uint64_t used = control_->head.load(std::memory_order_relaxed) - control_->tail.load(std::memory_order_relaxed);
+    const uint64_t used =
+        control_->head.load(std::memory_order_relaxed) - control_->tail.load(std::memory_order_relaxed);
     return used + kMaxRecordBytes > bytes_;
   }
 

@@ -42,7 +42,7 @@ enum class WalkEnd : uint8_t {
   kStopped,   // the visitor had enough
 };
 
-inline constexpr int kMaxWalkDepth = 20000;     // about 200 us of walking in the handler
+inline constexpr int kMaxWalkDepth = 20000;  // about 200 us of walking in the handler
 
 namespace walker_detail {
 

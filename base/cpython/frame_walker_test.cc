@@ -263,7 +263,8 @@ TEST_P(CurrentFrameTest, StopsWhenTheVisitorHasEnough) {
   target.MakeFrame(2, 0);
   target.SetLeaf(1);
   int seen = 0;
-  const WalkEnd end = WalkFrames(target.layout, kCodeType, kThread, target.memory, [&](const WalkedFrame&) { return ++seen < 1; });
+  const WalkEnd end =
+      WalkFrames(target.layout, kCodeType, kThread, target.memory, [&](const WalkedFrame&) { return ++seen < 1; });
   EXPECT_EQ(end, WalkEnd::kStopped);
   EXPECT_EQ(seen, 1);
 }
