@@ -7,14 +7,15 @@
 
 #define OPCODE(n) \
   static __attribute__((noinline)) int op_##n(int n_) { WORK(n + n_) return x; }
-#define ROW(F, n)                                                                                                 \
-  F(n##0)                                                                                                         \
-  F(n##1) F(n##2) F(n##3) F(n##4) F(n##5) F(n##6) F(n##7) F(n##8) F(n##9) F(n##a) F(n##b) F(n##c) F(n##d) F(n##e) \
-      F(n##f)
+#define ROW(F, n) \
+  F(n##0)         \
+  F(n##1)         \
+  F(n##2) F(n##3) F(n##4) F(n##5) F(n##6) F(n##7) F(n##8) F(n##9) F(n##a) F(n##b) F(n##c) F(n##d) F(n##e) F(n##f)
 #define ALL(F)                                                                                                \
   ROW(F, 0x0)                                                                                                 \
-  ROW(F, 0x1) ROW(F, 0x2) ROW(F, 0x3) ROW(F, 0x4) ROW(F, 0x5) ROW(F, 0x6) ROW(F, 0x7) ROW(F, 0x8) ROW(F, 0x9) \
-      ROW(F, 0xa) ROW(F, 0xb) ROW(F, 0xc) ROW(F, 0xd) ROW(F, 0xe) ROW(F, 0xf)
+  ROW(F, 0x1)                                                                                                 \
+  ROW(F, 0x2) ROW(F, 0x3) ROW(F, 0x4) ROW(F, 0x5) ROW(F, 0x6) ROW(F, 0x7) ROW(F, 0x8) ROW(F, 0x9) ROW(F, 0xa) \
+      ROW(F, 0xb) ROW(F, 0xc) ROW(F, 0xd) ROW(F, 0xe) ROW(F, 0xf)
 ALL(OPCODE)
 
 #define POINTER(n) op_##n,
