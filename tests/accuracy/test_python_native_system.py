@@ -38,8 +38,9 @@ def test_garbage_collection_is_python_time(measured):
 
 
 def test_system_calls_are_system_time(measured):
-    run = measured("system_calls.py", 2.4)
+    run = measured("system_calls.py", 4)
     run.expect_shares(["python", "calls", "faults"])
-    run.expect_kind("calls", "system")
-    run.expect_kind("faults", "native+system")
+    # Around a call that clears 4 MiB lie one or two microseconds of Python, with cold caches: up to 1 %.
+    run.expect_kind("calls", "system", 0.99)
+    run.expect_kind("faults", "native+system", 0.99)
     run.expect_kind("python", "python")

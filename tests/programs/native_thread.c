@@ -11,7 +11,7 @@ static double thread_cpu_sec(void) {
   return now.tv_sec + now.tv_nsec * 1e-9;
 }
 
-static void *compute(void *unused) {
+static void* compute(void* unused) {
   volatile double x = 1.0;
   while (thread_cpu_sec() < wanted_sec)
     for (int i = 0; i < 100000; i++) x = x * 1.0000001 + 1e-9;

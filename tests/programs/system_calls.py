@@ -32,5 +32,5 @@ def faults(count):
 
 
 clocks = Clocks()
-clocks.alternate(float(sys.argv[2]), {"python": (1, python), "calls": (1, calls), "faults": (1, faults)})
+clocks.alternate(float(sys.argv[2]), {"python": (1, python), "calls": (2, calls), "faults": (2, faults)})
 clocks.write(sys.argv[1])
