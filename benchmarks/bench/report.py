@@ -14,7 +14,7 @@ MEASURE_TITLES = {
 
 def everything(found):
     """The sections that were measured, as one text."""
-    parts = [machine.in_words(found["machine"]), _noise(found)]
+    parts = [machine.in_words(found["machine"]), _noise(found), _sections(found)]
     if "comparison" in found:
         parts += [programs(found["comparison"], measure) for measure in comparison.MEASURES]
         parts += [fastest(found["comparison"]), around(found["comparison"])]
@@ -35,6 +35,11 @@ def _noise(found):
     return f"Before the first run other work used {share:.0%} of the machine" + (
         ": expect noise, and read every figure against \"bare again\"." if share > 0.05 else ".") + (
         f" What was measured ran at niceness {found['nice']}." if found.get("nice") else "")
+
+
+def _sections(found):
+    """A baseline may be put together from several runs of one machine; then each section says when it was measured."""
+    return "\n".join(f"{name}: measured {when}" for name, when in found.get("sections", {}).items())
 
 
 def programs(found, measure):
