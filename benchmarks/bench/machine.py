@@ -16,7 +16,7 @@ def describe():
         "kernel": platform.release().split("-")[0],
         "kernel_tick_ms": round(time.clock_getres(_CLOCK_MONOTONIC_COARSE) * 1e3, 3),
         "virtual": _is_virtual(),
-        "python": platform.python_version(),
+        "python": _measured_python(),
         "date": time.strftime("%Y-%m-%d %H:%M", time.gmtime()) + " UTC",
         "commit": _commit(),
     }
@@ -36,6 +36,12 @@ def _cpu_model():
 def _is_virtual():
     with open("/proc/cpuinfo") as file:
         return "hypervisor" in file.read()
+
+
+def _measured_python():
+    """The interpreter of the programs, which need not be the one that runs us."""
+    answer = subprocess.run([places.PYTHON, "--version"], capture_output=True, text=True)
+    return answer.stdout.replace("Python", "").strip() or "unknown"
 
 
 def _commit():
