@@ -224,7 +224,9 @@ profile::CpuKind TargetProcess::KindOf(const wire::SampleEvent& event) {
   evidence.region = code_->Locate(record.pc).region;
   evidence.opcode = LeafOpcodeClass(start_->minor, record.opcode, record.opcode_next);
   evidence.in_syscall = record.flags & wire::kSampleInSyscall;
-  evidence.collecting = (record.flags & wire::kSampleCollecting) && (record.flags & wire::kSampleHoldsGil);
+  // The collector runs in one thread; without a GIL the others stand still meanwhile.
+  const bool could_collect = (record.flags & wire::kSampleHoldsGil) || environment_.free_threaded;
+  evidence.collecting = (record.flags & wire::kSampleCollecting) && could_collect;
   evidence.jit = record.flags & wire::kSampleJit;
   evidence.torn = record.flags & wire::kSampleTorn;
   evidence.has_python_frames = !event.frames.empty();
