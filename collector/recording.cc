@@ -315,7 +315,8 @@ void Recording::DescribeProcesses(profile::RecordedRun& run) const {
   run.cpu_sec = forgotten_.cpu_sec;
   run.lost_sec = forgotten_.lost_sec;
   run.losses = forgotten_.losses;
-  if (Root() == nullptr) run.processes.push_back(UnprofiledRoot());
+  const bool root_spoke = std::any_of(processes_.begin(), processes_.end(), [](const auto& p) { return p->is_root(); });
+  if (!root_spoke) run.processes.push_back(UnprofiledRoot());
   for (const auto& process : processes_) {
     if (run.processes.size() < kMostListed) run.processes.push_back(process->Row(run.start_monotonic_sec));
     if (run.threads.size() < kMostListed) process->AppendThreads(run.start_monotonic_sec, run.threads);

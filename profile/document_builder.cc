@@ -66,11 +66,13 @@ std::string HashText(uint64_t hash) {
   return text;
 }
 
-// disk, changed since it was read (when its first sample came), or none.
-std::string StateOf(const std::string& path, const Source& source) {
+// disk, changed since the run began (it was read when its first sample came), or none.
+std::string StateOf(const std::string& path, const Source& source, double run_start_absolute_sec) {
   if (!source.found) return "none";
   const auto stamp = StampOf(path);
-  return stamp.ok() && stamp.value() == source.text.stamp() ? "disk" : "changed";
+  const bool as_read = stamp.ok() && stamp.value() == source.text.stamp();
+  const bool as_begun = static_cast<double>(source.text.stamp().mtime_ns) * 1e-9 <= run_start_absolute_sec;
+  return as_read && as_begun ? "disk" : "changed";
 }
 
 File BuildFile(const RecordedRun& run, const std::string& path, const Source& source, const FileSums& sums,
@@ -81,7 +83,7 @@ File BuildFile(const RecordedRun& run, const std::string& path, const Source& so
   file.functions = BuildFunctions(source, lines, *run.strings, whole);
   file.imports = imports.Among(source.outline.imports(), path);
   file.percent_cpu_time = PercentOf(sums, whole);
-  file.source = StateOf(path, source);
+  file.source = StateOf(path, source, run.start_absolute_sec);
   if (source.found) file.hash = HashText(source.text.Hash());
   return file;
 }
