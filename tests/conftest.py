@@ -8,6 +8,8 @@ SCALENE_BINARY names the binary under test; without it, it is build/release/bin/
 A test that asks for `interpreter` runs once per interpreter; one that does not runs once.
 """
 
+import time
+
 import pytest
 
 from support import interpreters, measure, scalene, table
@@ -16,10 +18,32 @@ from support import interpreters, measure, scalene, table
 def pytest_addoption(parser):
     parser.addoption("--interpreters", choices=("own", "short", "all"), default="own",
                      help="own: /usr/bin/python3; short: `short` tests on the others too; all: everything on all")
+    parser.addoption("--minutes", type=float, default=0,
+                     help="start no test after so many minutes; the summary says how many did not run (default: no limit)")
+
+
+class Deadline:
+    """Starts no test when the time is used up, and says how many that were."""
+
+    def __init__(self, minutes):
+        self.end = time.monotonic() + 60 * minutes
+        self.not_run = 0
+
+    def pytest_runtest_setup(self, item):
+        if time.monotonic() < self.end:
+            return
+        self.not_run += 1
+        pytest.skip("out of time (--minutes)")
+
+    def pytest_terminal_summary(self, terminalreporter):
+        if self.not_run:
+            terminalreporter.section(f"OUT OF TIME: {self.not_run} tests did not run", sep="=", red=True)
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "short: part of the short pass over every interpreter found")
+    if config.getoption("--minutes"):
+        config.pluginmanager.register(Deadline(config.getoption("--minutes")))
     config.addinivalue_line("markers", "own_interpreter: says nothing new on another interpreter; runs on one only")
 
 
