@@ -1,6 +1,8 @@
 /* A file built like a tail-calling interpreter: every opcode is a static function, reached through a table of 256 pointers;
  * a method table; a helper that only the method uses, and one that is exported. Stripped by the build. */
 
+/* The formatter never settles on these macros. */
+// clang-format off
 #define WORK(n)         \
   volatile int x = (n); \
   for (int i = 0; i < (n) % 7; i++) x += i;
