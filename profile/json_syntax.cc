@@ -34,25 +34,29 @@ class JsonScanner {
   }
   void SkipBlanks() { at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size()); }
 
-  // One value. Opens at most one level; the members that follow are AfterValues' business.
+  // A value up to its first scalar or empty bracket, opening levels on the way; the members that follow are AfterValues'
+  // business.
   bool Value() {
-    SkipBlanks();
+    for (;;) {
+      SkipBlanks();
+      const char c = Peek();
+      if (c != '{' && c != '[') return Scalar();
+      at_++;
+      levels_.push_back(c);
+      SkipBlanks();
+      if (Peek() == Closing()) return Close();
+      if (c == '{' && !Key()) return false;
+    }
+  }
+
+  bool Scalar() {
     const char c = Peek();
-    if (c == '{' || c == '[') return Open(c);
     if (c == '"') return String();
     if (c == '-' || IsDigit(c)) return Number();
     for (std::string_view word : {"true", "false", "null"}) {
       if (text_.substr(at_).starts_with(word)) return at_ += word.size(), true;
     }
     return Fail("expected a value");
-  }
-
-  bool Open(char bracket) {
-    at_++;
-    levels_.push_back(bracket);
-    SkipBlanks();
-    if (Peek() == Closing()) return Close();
-    return bracket == '{' ? KeyAndValue() : Value();
   }
 
   // Everything that may follow a complete value, until no level is open.
@@ -63,7 +67,8 @@ class JsonScanner {
         Close();
       } else if (Peek() == ',') {
         at_++;
-        if (!(levels_.back() == '{' ? KeyAndValue() : Value())) return false;
+        if (levels_.back() == '{' && !Key()) return false;
+        if (!Value()) return false;
       } else {
         return Fail(std::string("expected ',' or '") + Closing() + "'");
       }
@@ -71,14 +76,14 @@ class JsonScanner {
     return true;
   }
 
-  bool KeyAndValue() {
+  bool Key() {
     SkipBlanks();
     if (Peek() != '"') return Fail("expected a name in quotes");
     if (!String()) return false;
     SkipBlanks();
     if (Peek() != ':') return Fail("expected ':'");
     at_++;
-    return Value();
+    return true;
   }
 
   char Closing() const { return levels_.back() == '{' ? '}' : ']'; }
