@@ -18,7 +18,7 @@
 #include "profile/document_builder.h"
 #include "profile/document_check.h"
 #include "profile/json_text.h"
-#include "render/json.h"
+#include "render/html.h"
 #include "render/profile_file.h"
 
 namespace scalene::cli {
@@ -207,6 +207,15 @@ void ReportEnd(const RecordingRequest& request, const profile::Document& documen
   for (const std::string& caution : CautionsOf(document, request.options.cpu_sampling_rate_sec)) PrintNotice(caution);
 }
 
+// The page that was asked for as -o NAME.html, beside the profile.
+void WritePage(const profile::Document& document, const RecordingRequest& request, pid_t program) {
+  const std::string page = WithPid(request.output.page, program);
+  const render::HtmlFile file = render::RenderHtml(document, nullptr, {});
+  if (const Status status = render::WriteTextFile(file.html, page); !status.ok()) return PrintError(status.message());
+  for (const std::string& sentence : file.left_out) PrintNotice(sentence);
+  if (!request.options.quiet) WriteAll(STDERR_FILENO, "Scalene: page saved to " + page + "\n");
+}
+
 }  // namespace
 
 int Record(const RecordingRequest& request) {
@@ -232,6 +241,7 @@ int Record(const RecordingRequest& request) {
     const profile::Document document = profile.Build({end.status, end.signal, false});
     const std::string saved_as = profile.Write(document, launched.pid);
     ReportEnd(request, document, saved_as);
+    if (!saved_as.empty() && !request.output.page.empty()) WritePage(document, request, launched.pid);
     if (request.options.show_in_terminal && !saved_as.empty()) ShowInTerminal(saved_as);
   } catch (const std::exception& trouble) {
     PrintError(std::string("the profile could not be written: ") + trouble.what());

@@ -35,12 +35,6 @@ void PrintStrayOption(const RunCommandLine& line) {
   PrintNotice(line.stray_option + " stands behind the program and goes to it; Scalene's own options stand before it.");
 }
 
-void PrintNoPage(const OutputPath& output) {
-  if (output.page.empty()) return;
-  PrintNotice("pages are not written by this version yet; instead of " + output.page + " the profile goes to " +
-              output.display + ".");
-}
-
 std::optional<Trouble> SettleFiles(RecordingRequest& request) {
   const RunOptions& options = request.options;
   const std::string& directory = request.plan.working_directory;
@@ -85,7 +79,6 @@ int RunRun(const Words& words) {
   if (!request.ok()) return Report(request.trouble(), Usage());
   PrintStrayOption(line.value());
   PrintUnmeasured(request->options);
-  PrintNoPage(request->output);
   return Record(request.value());
 }
 

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdlib>
 #include <functional>
 
@@ -11,7 +12,9 @@
 #include "cli/messages.h"
 #include "cli/run_options.h"
 #include "profile/profile_reader.h"
+#include "profile/redact_paths.h"
 #include "render/footer.h"
+#include "render/profile_file.h"
 
 namespace scalene::cli {
 namespace {
@@ -31,8 +34,9 @@ constexpr void (*kNoEffect)(ViewRequest&, const GivenOption&) = [](ViewRequest&,
 constexpr OptionSpec Switch(std::string_view name, std::string_view help, char letter = 0) {
   return {.name = name, .letter = letter, .help = help, .configurable = false};
 }
-constexpr OptionSpec Valued(std::string_view name, ValueKind kind, std::string_view argument, std::string_view help) {
-  return {.name = name, .kind = kind, .argument = argument, .help = help, .configurable = false};
+constexpr OptionSpec Valued(std::string_view name, ValueKind kind, std::string_view argument, std::string_view help,
+                            char letter = 0) {
+  return {.name = name, .letter = letter, .kind = kind, .argument = argument, .help = help, .configurable = false};
 }
 constexpr OptionSpec WithBounds(OptionSpec spec, double low, double high) {
   spec.bounds = {low, high};
@@ -78,19 +82,24 @@ constexpr ViewOption kViewOptions[] = {
     {WithChoices(Valued("color", ValueKind::kChoice, "WHEN", "colours: auto, always or never (default: auto)"),
                  "auto|always|never"),
      [](ViewRequest& r, const GivenOption& g) { r.color = *ParseColorChoice(g.value); }},
-    {Switch("html", "write a page of its own (in a later version)"),
+    {Switch("html", "write a page that needs nothing else, scalene-profile.html"),
      [](ViewRequest& r, const GivenOption& g) { r.page_file = r.page_file || g.on; }},
     {Switch("standalone", "the same as --html"),
      [](ViewRequest& r, const GivenOption& g) { r.page_file = r.page_file || g.on; }},
+    {Valued("outfile", ValueKind::kPath, "F", "where --html writes to (-: stdout)", 'o'),
+     [](ViewRequest& r, const GivenOption& g) { r.outfile = g.value; }},
+    {Valued("max-size", ValueKind::kText, "SIZE", "most bytes of a written page, as 25MB (default: 25MB)"),
+     [](ViewRequest& r, const GivenOption& g) { r.max_size = g.value; }},
+    {Switch("no-source", "leave the text of the files out of the page"),
+     [](ViewRequest& r, const GivenOption&) { r.page.source = false; }},
+    {Switch("redact-paths", "shorten paths in the page"),
+     [](ViewRequest& r, const GivenOption& g) { r.redact_paths = g.on; }},
+    {Switch("no-ai", "offer no proposals in the page"), [](ViewRequest& r, const GivenOption&) { r.page.ai = false; }},
     {Switch("help", "show this help", 'h'), [](ViewRequest& r, const GivenOption&) { r.help = true; }},
     {Ignored("api-keys-from-env"), kNoEffect},
     {Ignored("no-browser"), kNoEffect},
     {Ignored("keep"), kNoEffect},
-    {Ignored("no-source"), kNoEffect},
-    {Ignored("redact-paths"), kNoEffect},
     {Ignored("port", ValueKind::kText), kNoEffect},
-    {Ignored("max-size", ValueKind::kText), kNoEffect},
-    {Ignored("outfile", ValueKind::kText, 'o'), kNoEffect},
 };
 
 const ViewOption& OptionOf(const OptionSpec* spec) {
@@ -101,6 +110,21 @@ const ViewOption& OptionOf(const OptionSpec* spec) {
 }
 
 std::string Usage() { return UsageOf(*FindCommand("view")); }
+
+// "25MB", "800KB", "30000000": nothing for anything else.
+std::optional<size_t> ParseBytes(const std::string& text) {
+  size_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || number == 0 || number > size_t{1} << 32) return {};
+  const std::string_view unit(end, text.data() + text.size());
+  constexpr std::pair<std::string_view, size_t> kUnits[] = {{"", 1},         {"B", 1},       {"K", 1 << 10},
+                                                            {"KB", 1 << 10}, {"M", 1 << 20}, {"MB", 1 << 20},
+                                                            {"G", 1 << 30},  {"GB", 1 << 30}};
+  for (const auto& [name, factor] : kUnits) {
+    if (unit == name) return number * factor;
+  }
+  return {};
+}
 
 Trouble UsageTrouble(std::string text) { return {kExitUsage, std::move(text), true}; }
 
@@ -169,6 +193,16 @@ int ShowInTerminal(const profile::Document& document, const ViewRequest& request
   return Print(text.value());
 }
 
+int WritePage(profile::Document document, const ViewRequest& request) {
+  if (request.redact_paths) document = profile::WithRedactedPaths(std::move(document));
+  const render::HtmlFile page = render::RenderHtml(document, nullptr, request.page);
+  const std::string path = request.outfile.empty() ? "scalene-profile.html" : request.outfile;
+  const Status written = render::WriteTextFile(page.html, path);
+  if (!written.ok()) return CannotShow(written.message());
+  for (const std::string& sentence : page.left_out) PrintNotice(sentence);
+  return path == "-" ? 0 : Print("Profile saved to: " + path + "\n");
+}
+
 }  // namespace
 
 Outcome<ViewRequest> ReadViewCommandLine(const Words& words) {
@@ -193,6 +227,11 @@ Outcome<ViewRequest> ReadViewCommandLine(const Words& words) {
       OptionOf(given.spec).apply(request, given);
       if (given.spec->name == "api-keys-from-env") keys_from_environment = true;
     }
+  }
+  if (request.max_size) {
+    const std::optional<size_t> bytes = ParseBytes(*request.max_size);
+    if (!bytes) return UsageTrouble("--max-size wants a size as 25MB or 800KB, not '" + *request.max_size + "'");
+    request.page.max_bytes = *bytes;
   }
   if (keys_from_environment && (request.terminal || request.page_file)) {
     return UsageTrouble("--api-keys-from-env is for the served page; no key is ever written or printed");
@@ -224,15 +263,13 @@ int RunView(const Words& words) {
   if (!request.ok()) return Report(request.trouble(), Usage());
   if (request->help) return Print(ViewCommandHelp(false));
   SetMessageColor(request->color);
-  if (request->page_file) {
-    return CannotShow("this version writes no HTML page yet; 'scalene view --cli' shows the profile in the terminal.");
-  }
   const std::string path = request->profile.empty() ? std::string(kStandardProfile) : request->profile;
   Result<profile::Document> document = profile::ReadProfileFile(path);
   if (!document.ok()) {
     const bool missing = document.message().ends_with("not found.");
     return missing ? ReportMissing(request.value(), document.message()) : CannotShow(document.message());
   }
+  if (request->page_file) return WritePage(std::move(document).value(), request.value());
   if (!request->terminal)
     PrintNotice("the page in the browser comes with a later version; this is 'scalene view --cli'.");
   return ShowInTerminal(document.value(), request.value());

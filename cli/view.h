@@ -1,11 +1,13 @@
 // scalene view: shows a profile. What its command line asks for, once read and checked.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cli/commands.h"
 #include "cli/outcome.h"
 #include "cli/terminal_style.h"
+#include "render/html.h"
 #include "render/terminal.h"
 
 namespace scalene::cli {
@@ -16,6 +18,10 @@ struct ViewRequest {
   bool terminal = false;   // --cli
   bool page_file = false;  // --html, --standalone
   bool plain = false;
+  bool redact_paths = false;
+  std::string outfile;                  // of a written page; "" is the standard name
+  std::optional<std::string> max_size;  // as written
+  render::HtmlOptions page;
   size_t width = 0;  // 0: the terminal's
   ColorChoice color = ColorChoice::kAuto;
   render::TerminalOptions shown;  // what the options say; colours and width come from the terminal

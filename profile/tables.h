@@ -25,6 +25,7 @@ class StringTable {
  public:
   StringId Intern(std::string_view text);
   const std::string& Get(StringId id) const { return *texts_[id.value]; }
+  uint32_t size() const { return static_cast<uint32_t>(texts_.size()); }
 
  private:
   std::unordered_map<std::string, StringId> ids_{{std::string(), StringId{}}};

@@ -73,6 +73,10 @@ std::string LossText(const std::string& stage, const std::string& counter, int64
   return stage + " " + counter + ": " + FormatCount(count);
 }
 
+int64_t AllSamples(const Document& document) { return document.totals.cpu_samples + document.totals.off_cpu_samples; }
+
+}  // namespace
+
 std::string LossSentence(const Document& document) {
   if (document.lost_percent < kWorthSaying) return "";
   std::vector<std::string> reasons;
@@ -85,10 +89,6 @@ std::string LossSentence(const Document& document) {
   const std::string why = reasons.empty() ? "" : " (" + Joined(reasons, "; ") + ")";
   return Percent(document.lost_percent) + " of CPU time lost" + why + ".";
 }
-
-int64_t AllSamples(const Document& document) { return document.totals.cpu_samples + document.totals.off_cpu_samples; }
-
-}  // namespace
 
 std::vector<std::string> FooterSentences(const Document& document, bool brief) {
   std::vector<std::string> parts, sentences;

@@ -12,6 +12,9 @@ namespace scalene::render {
 // `brief`: for a narrow terminal.
 std::vector<std::string> FooterSentences(const profile::Document& document, bool brief);
 
+// How much CPU time is in no sample, and why; "" when it is too little to matter.
+std::string LossSentence(const profile::Document& document);
+
 // Why a profile has no files in it, from its counters; "" when they do not say.
 std::string WhyEmpty(const profile::Document& document);
 

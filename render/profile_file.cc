@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <utility>
 
 #include "render/json.h"
@@ -19,10 +20,12 @@ Status CannotWrite(const std::string& path, const std::string& why) {
   return Status::Error("cannot write " + path + ": " + why);
 }
 
-// Renders to an open descriptor; the reason alone on failure.
-Status WriteTo(int descriptor, const profile::Document& document, bool compressed) {
+using Contents = std::function<void(Sink&)>;
+
+// Writes to an open descriptor; the reason alone on failure.
+Status WriteTo(int descriptor, const Contents& contents, bool compressed) {
   const auto sink = compressed ? MakeGzipSink(descriptor) : MakeDescriptorSink(descriptor);
-  RenderJson(document, *sink);
+  contents(*sink);
   return sink->Finish();
 }
 
@@ -32,10 +35,10 @@ bool IsDevice(const std::string& path) {
   return stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
 }
 
-Status WriteDevice(const profile::Document& document, const std::string& path) {
+Status WriteDevice(const Contents& contents, const std::string& path) {
   const int descriptor = open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor < 0) return CannotWrite(path, strerror(errno));
-  const Status written = WriteTo(descriptor, document, false);
+  const Status written = WriteTo(descriptor, contents, false);
   close(descriptor);
   return written.ok() ? Status() : CannotWrite(path, written.message());
 }
@@ -83,24 +86,32 @@ std::string BehindLinks(const std::string& path) {
   return target;
 }
 
-Status WriteRegular(const profile::Document& document, const std::string& path) {
+Status WriteRegular(const Contents& contents, const std::string& path, bool compressed) {
   const std::string target = BehindLinks(path);
   TemporaryFile temporary(target);
   if (temporary.descriptor() < 0) return CannotWrite(path, strerror(errno));
-  const Status written = WriteTo(temporary.descriptor(), document, path.ends_with(".gz"));
+  const Status written = WriteTo(temporary.descriptor(), contents, compressed);
   if (!written.ok()) return CannotWrite(path, written.message());
   if (const int error = temporary.RenameTo(target)) return CannotWrite(path, strerror(error));
   return {};
 }
 
+Status WriteWhole(const Contents& contents, const std::string& path, bool compressed) {
+  if (path == "-") {
+    const Status written = WriteTo(STDOUT_FILENO, contents, false);
+    return written.ok() ? Status() : CannotWrite("stdout", written.message());
+  }
+  return IsDevice(path) ? WriteDevice(contents, path) : WriteRegular(contents, path, compressed);
+}
+
 }  // namespace
 
 Status WriteProfileFile(const profile::Document& document, const std::string& path) {
-  if (path == "-") {
-    const Status written = WriteTo(STDOUT_FILENO, document, false);
-    return written.ok() ? Status() : CannotWrite("stdout", written.message());
-  }
-  return IsDevice(path) ? WriteDevice(document, path) : WriteRegular(document, path);
+  return WriteWhole([&](Sink& sink) { RenderJson(document, sink); }, path, path.ends_with(".gz"));
+}
+
+Status WriteTextFile(std::string_view text, const std::string& path) {
+  return WriteWhole([&](Sink& sink) { sink.Append(text); }, path, false);
 }
 
 }  // namespace scalene::render

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "profile/document.h"
@@ -11,5 +12,8 @@ namespace scalene::render {
 
 // The message on failure: "cannot write PATH: reason". The temporary file is gone then, an older profile untouched.
 Status WriteProfileFile(const profile::Document& document, const std::string& path);
+
+// The same care for any other text.
+Status WriteTextFile(std::string_view text, const std::string& path);
 
 }  // namespace scalene::render

@@ -116,8 +116,6 @@ def test_without_the_page_it_says_so_and_shows_the_tables(view, rich):
     shown = view(rich)
     assert shown.returncode == 0 and shown.stderr.count(b"\n") == 1
     assert shown.stdout == view("--cli", rich).stdout
-    page = view("--html", rich)
-    assert (page.returncode, page.stdout) == (1, b"")
 
 
 def test_help_goes_to_stdout(view):

@@ -1,0 +1,143 @@
+#include "render/html.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "profile/base64.h"
+#include "render/page_assets.h"
+#include "render/payload.h"
+
+namespace scalene::render {
+namespace {
+
+using profile::Document;
+
+// Raw deflate, which browsers inflate by themselves.
+std::string Deflated(std::string_view bytes) {
+  z_stream stream{};
+  if (deflateInit2(&stream, 6, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
+  std::string out(deflateBound(&stream, bytes.size()), '\0');
+  size_t in = 0, filled = 0;
+  int state = Z_OK;
+  while (state == Z_OK || state == Z_BUF_ERROR) {  // zlib counts in 32 bits
+    const size_t feed = std::min(bytes.size() - in, size_t{1} << 30),
+                 room = std::min(out.size() - filled, size_t{1} << 30);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data() + in));
+    stream.avail_in = static_cast<uInt>(feed);
+    stream.next_out = reinterpret_cast<Bytef*>(out.data() + filled);
+    stream.avail_out = static_cast<uInt>(room);
+    state = deflate(&stream, in + feed == bytes.size() ? Z_FINISH : Z_NO_FLUSH);
+    in += feed - stream.avail_in;
+    filled += room - stream.avail_out;
+  }
+  deflateEnd(&stream);
+  out.resize(filled);
+  return out;
+}
+
+std::string Escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\0':
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+constexpr std::string_view kWithoutScript =
+    "<noscript>This page needs JavaScript. The same in a terminal: scalene view --cli</noscript>";
+
+std::string Opening(std::string_view form, bool ai) {
+  return "<!doctype html>\n<html lang=\"en\" data-form=\"" + std::string(form) + "\" data-ai=\"" + (ai ? "on" : "off") +
+         "\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, "
+         "initial-scale=1\">\n"
+         "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
+}
+
+std::string StandalonePolicy() {
+  return "default-src 'none'; script-src 'sha256-" + std::string(PageScript().sha256) + "'; style-src 'sha256-" +
+         std::string(PageStyle().sha256) + "'; img-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'";
+}
+
+std::string_view BaseName(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
+
+std::string Assembled(const Document& document, const HtmlOptions& options, const std::string& payload) {
+  std::string html = Opening("standalone", options.ai);
+  html += "<meta http-equiv=\"Content-Security-Policy\" content=\"" + StandalonePolicy() + "\">\n<title>" +
+          Escaped(BaseName(document.program)) + " · Scalene</title>\n<style>";
+  html += PageStyle().text;
+  html += "</style>\n</head>\n<body>\n<div id=\"app\"></div>\n";
+  html += kWithoutScript;
+  html += "\n<script>";
+  html += PageScript().text;
+  html += "</script>\n<script type=\"application/octet-stream\" id=\"p\">";
+  html += profile::ToBase64(Deflated(payload));
+  return html += "</script>\n</body>\n</html>\n";
+}
+
+// What a page can do without, in the order in which it goes.
+struct Saving {
+  void (*apply)(PayloadOptions& options);
+  std::string_view sentence;
+};
+constexpr Saving kSavings[] = {
+    {[](PayloadOptions& o) { o.timeline_runs = 20'000; }, "the timeline is coarser"},
+    {[](PayloadOptions& o) { o.timeline_runs = 2'000; }, "the timeline is much coarser"},
+    {[](PayloadOptions& o) { o.smallest_stack = 1e-4; }, "stacks below 0.01 % are part of their callers"},
+    {[](PayloadOptions& o) { o.quiet_source = false; }, "files without data have no source"},
+};
+
+std::string Megabytes(size_t bytes) { return std::to_string((bytes + (size_t{1} << 19)) >> 20) + " MB"; }
+
+}  // namespace
+
+HtmlFile RenderHtml(const Document& document, const Document* before, const HtmlOptions& options) {
+  PayloadOptions payload;
+  payload.source = options.source;
+  if (!options.source) payload.notes.push_back("This page holds no source text (--no-source).");
+  HtmlFile file;
+  file.html = Assembled(document, options, BuildPayload(document, before, payload));
+  for (const Saving& saving : kSavings) {
+    if (file.html.size() <= options.max_bytes) return file;
+    saving.apply(payload);
+    file.left_out.push_back("To keep the page below " + Megabytes(options.max_bytes) + ", " +
+                            std::string(saving.sentence) + " (--max-size).");
+    payload.notes.push_back(file.left_out.back());
+    file.html = Assembled(document, options, BuildPayload(document, before, payload));
+  }
+  if (file.html.size() > options.max_bytes)
+    file.left_out.push_back("Nothing more can be left out: the page has " + Megabytes(file.html.size()) + ".");
+  return file;
+}
+
+std::string ServedShell(bool ai) {
+  return Opening("served", ai) +
+         "<title>Scalene</title>\n<link rel=\"stylesheet\" href=\"/app.css\">\n</head>\n<body>\n<div "
+         "id=\"app\"></div>\n" +
+         std::string(kWithoutScript) + "\n<script src=\"/app.js\"></script>\n</body>\n</html>\n";
+}
+
+std::string ServedPolicy() {
+  return "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; "
+         "form-action 'none'; frame-ancestors 'none'";
+}
+
+}  // namespace scalene::render

@@ -1,0 +1,25 @@
+# The page's script and style sheet, bundled from web/ and embedded. Without web/ a plain page stands in.
+set(web ${CMAKE_SOURCE_DIR}/web)
+set(page_folder ${CMAKE_CURRENT_SOURCE_DIR}/plain_page)
+if(EXISTS ${web}/src/main.tsx)
+  find_program(NODE node REQUIRED)
+  if(NOT EXISTS ${web}/node_modules/esbuild)
+    message(FATAL_ERROR "The page's tools are missing from web/node_modules. Run tools/setup.")
+  endif()
+  set(page_folder ${CMAKE_BINARY_DIR}/web)
+  file(GLOB_RECURSE web_sources CONFIGURE_DEPENDS ${web}/src/*.ts ${web}/src/*.tsx ${web}/src/*.css)
+  add_custom_command(
+    OUTPUT ${page_folder}/app.js ${page_folder}/app.css
+    COMMAND ${NODE} ${web}/build.mjs --outdir ${page_folder}
+    DEPENDS ${web_sources} ${web}/build.mjs ${web}/package.json
+    COMMENT "Bundling the page"
+    VERBATIM)
+endif()
+
+set(page_assets ${CMAKE_BINARY_DIR}/generated/page_assets_generated.cc)
+add_custom_command(
+  OUTPUT ${page_assets}
+  COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/embed_page.py ${page_folder} > ${page_assets}
+  DEPENDS ${page_folder}/app.js ${page_folder}/app.css ${CMAKE_SOURCE_DIR}/tools/embed_page.py
+  COMMENT "Embedding the page"
+  VERBATIM)

@@ -1,0 +1,17 @@
+// The script and the style sheet of the page, as the build has bundled them from web/.
+// Threads: constant data.
+#pragma once
+
+#include <string_view>
+
+namespace scalene::render {
+
+struct PageAsset {
+  std::string_view text;
+  std::string_view sha256;  // base64, as a content security policy wants it
+};
+
+PageAsset PageScript();
+PageAsset PageStyle();
+
+}  // namespace scalene::render

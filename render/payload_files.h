@@ -1,0 +1,34 @@
+// The files of a payload: their rows, source, structure and functions.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "profile/tables.h"
+#include "render/payload.h"
+#include "render/payload_rows.h"
+
+namespace scalene::render {
+
+// What all files of a payload share.
+struct FilesContext {
+  const profile::Document& document;
+  const profile::Document* before;
+  const PayloadOptions& options;
+  std::vector<RowNumber> numbers;
+  profile::StringTable& strings;
+  ColumnBlob& blob;
+};
+
+using NamedFile = std::pair<const std::string, profile::File>;
+
+// Busiest first, then by path.
+std::vector<const NamedFile*> FilesByTime(const profile::Document& document);
+
+// "files": […]
+void WriteFiles(FilesContext& context, const std::vector<const NamedFile*>& files, JsonWriter& json);
+
+// "gone": […], the lines of the older profile that this one has not.
+void WriteGone(const FilesContext& context, JsonWriter& json);
+
+}  // namespace scalene::render

@@ -1,0 +1,37 @@
+#include "render/payload_rows.h"
+
+#include <algorithm>
+
+namespace scalene::render {
+namespace {
+
+using profile::Row;
+
+void AddNumber(const std::vector<RowPair>& rows, const std::string& name, const Row* RowPair::*side,
+               const RowNumber& number, ColumnBlob& blob, ColumnSet& columns) {
+  std::vector<float> values(rows.size());
+  for (size_t i = 0; i < rows.size(); i++) {
+    if (const Row* row = rows[i].*side) values[i] = Single(number.of(*row));
+  }
+  blob.AddUnlessZero(columns, name, values);
+}
+
+}  // namespace
+
+bool HasData(const Row& row) {
+  for (const profile::Metric& metric : profile::Metrics()) {
+    if (profile::ValueOf(metric, row) != 0) return true;
+  }
+  return !row.waits.empty() || !row.memory_samples.empty();
+}
+
+void AddRowColumns(const std::vector<RowPair>& rows, const std::vector<RowNumber>& numbers, ColumnBlob& blob,
+                   ColumnSet& columns) {
+  const bool compared = std::any_of(rows.begin(), rows.end(), [](const RowPair& row) { return row.before != nullptr; });
+  for (const RowNumber& number : numbers) {
+    AddNumber(rows, number.id, &RowPair::now, number, blob, columns);
+    if (compared) AddNumber(rows, "before." + number.id, &RowPair::before, number, blob, columns);
+  }
+}
+
+}  // namespace scalene::render
