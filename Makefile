@@ -67,6 +67,7 @@ test:
 	@tools/setup test
 	$(call build,release)
 	ctest --test-dir build/release --output-on-failure -j $(JOBS)
+	npm --prefix web test
 	$(call pytest,short)
 
 test-all:

@@ -1,0 +1,28 @@
+// Bundles the page into one script and one style sheet:  node build.mjs [--outdir DIR] [--watch]
+// Default folder: build/web of the repository. The C++ build embeds the two files.
+import { build, context } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const at = process.argv.indexOf('--outdir');
+const outdir = at > 0 ? path.resolve(process.argv[at + 1]) : path.join(here, '../build/web');
+
+const options = {
+  absWorkingDir: here,
+  entryPoints: { app: 'src/main.tsx' },
+  outdir,
+  bundle: true,
+  minify: true,
+  format: 'iife',
+  target: ['es2022', 'chrome103', 'firefox113', 'safari16.4'],
+  // h(tag, props, children) is a good deal shorter than the automatic form, which the type checker is told about.
+  tsconfigRaw: { compilerOptions: { jsx: 'react', jsxFactory: 'h', jsxFragmentFactory: 'Fragment' } },
+  inject: ['src/jsx.ts'],
+  legalComments: 'none',
+  charset: 'utf8',
+  logLevel: 'warning',
+};
+
+if (process.argv.includes('--watch')) await (await context(options)).watch();
+else await build(options);

@@ -1,0 +1,281 @@
+// Flame charts: from the tree of stacks to merged, ordered and placed frames. Loops and parent indices throughout: a stack
+// of 5,000 frames must not be able to overflow ours.
+import { FrameKind, type FrameTree, type Runs } from './profile';
+
+export type Shape = 'down' | 'inverted' | 'sandwich';
+export type Order = 'heavy' | 'name';
+export type Show = 'python' | 'native' | 'both';
+
+export interface FlameOptions {
+  self: Float64Array; // weights of the tree's nodes, without callees
+  shape: Shape;
+  order: Order;
+  show: Show;
+  hidden: ReadonlySet<number>; // functions (see functionIds)
+  focus: number; // a function that alone is shown with its callees (sandwich: its callers, too), -1 = all
+  subtree: number; // a node of the tree that becomes the root, -1 = all
+  collapse: boolean; // a function directly below itself is drawn once
+}
+
+/** Placed frames. Node 0 is the root and spans 0..1. `x` and `width` are shares of the root. */
+export interface Flame {
+  count: number;
+  parent: Uint32Array;
+  depth: Uint16Array;
+  node: Uint32Array; // a node of the tree that this frame stands for
+  id: Uint32Array; // its function
+  self: Float64Array;
+  total: Float64Array;
+  x: Float64Array;
+  rows: Uint32Array[]; // frames of each depth, left to right
+  callers: Flame | null; // sandwich: the part above
+}
+
+const functions = new WeakMap<FrameTree, Uint32Array>();
+
+/** A number per node that is equal for nodes of one function: same name, file and kind. Lines don't matter. */
+export function functionIds(tree: FrameTree): Uint32Array {
+  let ids = functions.get(tree);
+  if (ids) return ids;
+  ids = new Uint32Array(tree.count);
+  const known = new Map<number, Map<number, number>>();
+  let next = 0;
+  for (let i = 0; i < tree.count; i++) {
+    const key = tree.name[i] * 4 + tree.kind[i];
+    let files = known.get(key);
+    if (!files) known.set(key, (files = new Map()));
+    let id = files.get(tree.file[i]);
+    if (id === undefined) files.set(tree.file[i], (id = next++));
+    ids[i] = id;
+  }
+  functions.set(tree, ids);
+  return ids;
+}
+
+export function totalsOf(tree: FrameTree, self: Float64Array): Float64Array {
+  const total = Float64Array.from(self);
+  for (let i = tree.count - 1; i > 0; i--) total[tree.parent[i]] += total[i];
+  return total;
+}
+
+/** Weights of the nodes from the timeline, within a range and for some threads. */
+export function selfFromRuns(tree: FrameTree, runs: Runs, from: number, to: number, threads: ReadonlySet<number> | null): Float64Array {
+  const self = new Float64Array(tree.count);
+  for (let i = 0; i < runs.count; i++) {
+    if (threads && !threads.has(runs.thread[i])) continue;
+    const overlap = Math.min(to, runs.start[i] + runs.length[i]) - Math.max(from, runs.start[i]);
+    if (overlap > 0 && runs.frame[i] < tree.count) self[runs.frame[i]] += overlap;
+  }
+  return self;
+}
+
+/** Grows a tree of merged frames. */
+class Builder {
+  parent: number[] = [0];
+  node: number[];
+  id: number[];
+  self: number[] = [0];
+  private readonly children = new Map<number, number>();
+
+  constructor(rootNode: number, rootId: number) {
+    this.node = [rootNode];
+    this.id = [rootId];
+  }
+  child(parent: number, id: number, node: number): number {
+    const key = parent * 0x4000000 + id;
+    let child = this.children.get(key);
+    if (child === undefined) {
+      child = this.parent.length;
+      this.children.set(key, child);
+      this.parent.push(parent); this.node.push(node); this.id.push(id); this.self.push(0);
+    }
+    return child;
+  }
+}
+
+export function flame(tree: FrameTree, options: FlameOptions): Flame {
+  const ids = functionIds(tree);
+  const visible = visibility(tree, ids, options);
+  if (options.shape === 'sandwich' && options.focus >= 0) {
+    const callees = place(downFrom(tree, ids, visible, options, options.focus), tree, options.order);
+    callees.callers = place(upFrom(tree, ids, visible, options, options.focus), tree, options.order);
+    return callees;
+  }
+  if (options.shape === 'inverted') return place(inverted(tree, ids, visible, options), tree, options.order);
+  return place(downFrom(tree, ids, visible, options, options.focus), tree, options.order);
+}
+
+function visibility(tree: FrameTree, ids: Uint32Array, { show, hidden, collapse }: FlameOptions): Uint8Array {
+  const visible = new Uint8Array(tree.count);
+  for (let i = 1; i < tree.count; i++) {
+    const kind = tree.kind[i];
+    if (show === 'python' && kind === FrameKind.Native) continue;
+    if (show === 'native' && kind === FrameKind.Python) continue;
+    if (hidden.has(ids[i])) continue;
+    if (collapse && ids[i] === ids[tree.parent[i]]) continue;
+    visible[i] = 1;
+  }
+  return visible;
+}
+
+/** Top-down. With a focus, only the outermost frames of that function and what they call. */
+function downFrom(tree: FrameTree, ids: Uint32Array, visible: Uint8Array, options: FlameOptions, focus: number): Builder {
+  const root = focus >= 0 ? ids.indexOf(focus) : Math.max(0, options.subtree);
+  const builder = new Builder(root, focus >= 0 ? focus : ids[root]);
+  const outside = 0xffffffff;
+  const at = new Uint32Array(tree.count).fill(outside);
+  const whole = focus < 0 && options.subtree < 0;
+  if (whole) at[0] = 0;
+  for (let i = 0; i < tree.count; i++) {
+    const above = i === 0 ? outside : at[tree.parent[i]];
+    if (above === outside) {
+      if (focus >= 0 ? ids[i] === focus : i === root) at[i] = 0;
+    } else at[i] = visible[i] ? builder.child(above, ids[i], i) : above;
+    if (at[i] !== outside) builder.self[at[i]] += options.self[i];
+  }
+  return builder;
+}
+
+/** Callers of a function: weight of its outermost frames, passed on to their callers. */
+function upFrom(tree: FrameTree, ids: Uint32Array, visible: Uint8Array, options: FlameOptions, focus: number): Builder {
+  const builder = new Builder(ids.indexOf(focus), focus);
+  const total = totalsOf(tree, options.self);
+  const within = new Uint8Array(tree.count);
+  for (let i = 1; i < tree.count; i++) {
+    within[i] = within[tree.parent[i]] || (ids[i] === focus ? 2 : 0);
+    if (ids[i] !== focus || within[tree.parent[i]] || total[i] <= 0) continue;
+    let at = 0;
+    for (let up = tree.parent[i]; up !== 0; up = tree.parent[up]) if (visible[up]) at = builder.child(at, ids[up], up);
+    builder.self[at] += total[i];
+  }
+  return builder;
+}
+
+const inversionDepth = 400; // callers further away are left out of the inverted chart
+
+/** Bottom-up: every frame with time of its own becomes a root; below it, who called it. */
+function inverted(tree: FrameTree, ids: Uint32Array, visible: Uint8Array, options: FlameOptions): Builder {
+  const builder = new Builder(0, ids[0]);
+  for (let i = 0; i < tree.count; i++) {
+    if (!options.self[i]) continue;
+    let at = 0, depth = 0;
+    for (let up = i; up !== 0 && depth < inversionDepth; up = tree.parent[up]) {
+      if (!visible[up]) continue;
+      at = builder.child(at, ids[up], up);
+      depth++;
+    }
+    builder.self[at] += options.self[i];
+  }
+  return builder;
+}
+
+function place(builder: Builder, tree: FrameTree, order: Order): Flame {
+  const count = builder.parent.length;
+  const parent = Uint32Array.from(builder.parent), node = Uint32Array.from(builder.node), id = Uint32Array.from(builder.id);
+  const self = Float64Array.from(builder.self), total = Float64Array.from(self);
+  for (let i = count - 1; i > 0; i--) total[parent[i]] += total[i]; // children are made after their parents
+  const rank = new Uint32Array(count).map((_, i) => i);
+  const label = (i: number) => tree.strings[tree.name[node[i]]] ?? '';
+  const rest = rank.subarray(1);
+  if (order === 'heavy') rest.sort((x, y) => total[y] - total[x] || x - y);
+  else rest.sort((x, y) => (label(x) < label(y) ? -1 : label(x) > label(y) ? 1 : x - y));
+  const depth = new Uint16Array(count), x = new Float64Array(count), used = new Float64Array(count);
+  // Rank goes through all frames in the order of siblings; parents have to be placed before their children.
+  const byParent = childrenInOrder(parent, rest, count);
+  const queue = new Uint32Array(count);
+  let head = 0, tail = 1;
+  const rows: number[][] = [];
+  while (head < tail) {
+    const at = queue[head++];
+    (rows[depth[at]] ??= []).push(at);
+    for (let k = byParent.start[at]; k < byParent.start[at + 1]; k++) {
+      const child = byParent.list[k];
+      if (total[child] <= 0) continue;
+      depth[child] = Math.min(65535, depth[at] + 1);
+      x[child] = x[at] + used[at];
+      used[at] += total[child];
+      queue[tail++] = child;
+    }
+  }
+  const whole = total[0] || 1;
+  for (let i = 0; i < count; i++) x[i] /= whole;
+  return { count, parent, depth, node, id, self, total, x, rows: rows.map((row) => Uint32Array.from(row)), callers: null };
+}
+
+function childrenInOrder(parent: Uint32Array, order: Uint32Array, count: number): { start: Uint32Array; list: Uint32Array } {
+  const start = new Uint32Array(count + 1), list = new Uint32Array(Math.max(0, count - 1));
+  for (let i = 1; i < count; i++) start[parent[i] + 1]++;
+  for (let i = 0; i < count; i++) start[i + 1] += start[i];
+  const next = start.slice();
+  for (const i of order) list[next[parent[i]]++] = i;
+  return { start, list };
+}
+
+export const widthOf = (f: Flame, i: number): number => f.total[i] / (f.total[0] || 1);
+
+/** The frame at a share and depth, or -1. */
+export function frameAt(f: Flame, share: number, depth: number): number {
+  const row = f.rows[depth];
+  if (!row) return -1;
+  let low = 0, high = row.length - 1, found = -1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    if (f.x[row[middle]] <= share) { found = row[middle]; low = middle + 1; } else high = middle - 1;
+  }
+  return found >= 0 && share < f.x[found] + widthOf(f, found) ? found : -1;
+}
+
+export function childrenOf(f: Flame, i: number): number[] {
+  const row = f.rows[f.depth[i] + 1] ?? [];
+  const out: number[] = [];
+  for (const each of row) if (f.parent[each] === i) out.push(each);
+  return out;
+}
+
+export function pathOf(f: Flame, i: number): number[] {
+  const out = [i];
+  while (i !== 0) out.push((i = f.parent[i]));
+  return out.reverse();
+}
+
+/** Self and total weight by function. Total counts a function once per stack, however often it recurs. */
+export function byFunction(tree: FrameTree, self: Float64Array): { self: Map<number, number>; total: Map<number, number>; node: Map<number, number> } {
+  const ids = functionIds(tree), total = totalsOf(tree, self);
+  const selfOf = new Map<number, number>(), totalOf = new Map<number, number>(), node = new Map<number, number>();
+  const open = new Map<number, number>(); // function → depth of its outermost frame on the current path
+  const path: number[] = [];
+  for (let i = 1; i < tree.count; i++) {
+    while (path.length && path[path.length - 1] !== tree.parent[i]) {
+      const left = path.pop()!;
+      if (open.get(ids[left]) === left) open.delete(ids[left]);
+    }
+    path.push(i);
+    const id = ids[i];
+    if (!node.has(id)) node.set(id, i);
+    selfOf.set(id, (selfOf.get(id) ?? 0) + self[i]);
+    if (!open.has(id)) { open.set(id, i); totalOf.set(id, (totalOf.get(id) ?? 0) + total[i]); }
+  }
+  return { self: selfOf, total: totalOf, node };
+}
+
+/** Who calls a function, and whom it calls: weights by function, heaviest first. */
+export function neighbours(tree: FrameTree, self: Float64Array, id: number): { callers: [number, number][]; callees: [number, number][] } {
+  const ids = functionIds(tree), total = totalsOf(tree, self);
+  const callers = new Map<number, number>(), callees = new Map<number, number>();
+  for (let i = 1; i < tree.count; i++) {
+    const up = tree.parent[i];
+    if (ids[i] === id && ids[up] !== id) callers.set(up === 0 ? -1 : ids[up], (callers.get(up === 0 ? -1 : ids[up]) ?? 0) + total[i]);
+    if (ids[i] !== id && up !== 0 && ids[up] === id) callees.set(ids[i], (callees.get(ids[i]) ?? 0) + total[i]);
+  }
+  const sorted = (map: Map<number, number>) => [...map].filter(([, w]) => w > 0).sort((x, y) => y[1] - x[1]);
+  return { callers: sorted(callers), callees: sorted(callees) };
+}
+
+/** A node of the function that has a given name at a file (by path), or -1. */
+export function nodeOfFunction(tree: FrameTree, path: string, name: string): number {
+  const file = tree.strings.indexOf(path);
+  if (file < 0) return -1;
+  for (let i = 1; i < tree.count; i++)
+    if (tree.file[i] === file && tree.strings[tree.name[i]] === name) return i;
+  return -1;
+}

@@ -1,0 +1,89 @@
+// Lanes of the timeline: runs of one thread, as nested frames over time. Neighbouring runs that share a frame at some depth
+// are drawn as one.
+import { FrameKind, type FrameTree, type Profile, type Runs } from './profile';
+import { functionIds } from './flame';
+
+export interface Slice { start: number; end: number; depth: number; node: number; own: boolean }
+
+export interface Lane {
+  thread: number; // -1: all threads interleaved
+  label: string;
+  busy: number; // share of the range with a run
+  slices: Slice[];
+  depth: number;
+}
+
+const deepest = 64;
+
+/** Nested slices of the runs that pass `wanted`, within a range. A gap longer than `bridge` s ends the frames around it. */
+export function slicesOf(tree: FrameTree, runs: Runs, wanted: (thread: number) => boolean, from: number, to: number, bridge: number): { slices: Slice[]; depth: number; busy: number } {
+  const ids = functionIds(tree);
+  const slices: Slice[] = [];
+  let open: Slice[] = [];
+  let depth = 0, busy = 0, last = -Infinity;
+  const path: number[] = [];
+  for (let i = 0; i < runs.count; i++) {
+    if (!wanted(runs.thread[i])) continue;
+    const start = Math.max(from, runs.start[i]), end = Math.min(to, runs.start[i] + runs.length[i]);
+    if (end <= start || runs.frame[i] >= tree.count) continue;
+    busy += end - start;
+    path.length = 0;
+    for (let node = runs.frame[i]; node !== 0; node = tree.parent[node]) path.push(node);
+    path.reverse();
+    if (path.length > deepest) path.length = deepest;
+    if (start - last > bridge) open = [];
+    let same = 0;
+    while (same < open.length && same < path.length && ids[open[same].node] === ids[path[same]]) open[same++].end = end;
+    open.length = same;
+    for (let d = same; d < path.length; d++) {
+      const slice = { start, end, depth: d, node: path[d], own: false };
+      slices.push(slice);
+      open.push(slice);
+    }
+    if (open.length) open[open.length - 1].own ||= open.length === path.length;
+    depth = Math.max(depth, path.length);
+    last = Math.max(last, end);
+  }
+  return { slices, depth, busy };
+}
+
+export function lanes(profile: Profile, from: number, to: number, bridge: number, mode: 'swimlanes' | 'interleaved', chosen: ReadonlySet<number> | null): Lane[] {
+  const { frames, runs, threads } = profile;
+  if (!frames || !runs || !runs.count) return [];
+  const wanted = (thread: number) => !chosen || chosen.has(thread);
+  if (mode === 'interleaved') {
+    const { slices, depth, busy } = slicesOf(frames, runs, wanted, from, to, bridge);
+    return [{ thread: -1, label: 'all threads', busy: busy / (to - from), slices, depth }];
+  }
+  const seen = new Set(runs.thread);
+  const order = [...seen].filter(wanted).sort((x, y) => Number(threads[y]?.main ?? 0) - Number(threads[x]?.main ?? 0) || x - y);
+  return order.map((thread) => {
+    const { slices, depth, busy } = slicesOf(frames, runs, (each) => each === thread, from, to, bridge);
+    return { thread, label: threads[thread]?.name ?? `thread ${thread}`, busy: busy / (to - from), slices, depth };
+  });
+}
+
+/** Seconds by kind of leaf in a range: what the threads did. */
+export function timeByKind(profile: Profile, from: number, to: number): { python: number; native: number; waiting: number } {
+  const out = { python: 0, native: 0, waiting: 0 };
+  const { frames, runs } = profile;
+  if (!frames || !runs) return out;
+  for (let i = 0; i < runs.count; i++) {
+    const overlap = Math.min(to, runs.start[i] + runs.length[i]) - Math.max(from, runs.start[i]);
+    if (overlap <= 0) continue;
+    const kind = frames.kind[runs.frame[i]];
+    if (kind === FrameKind.Mark) out.waiting += overlap;
+    else if (kind === FrameKind.Native) out.native += overlap;
+    else out.python += overlap;
+  }
+  return out;
+}
+
+/** The run of a thread at an instant, or -1. */
+export function runAt(runs: Runs, thread: number, t: number): number {
+  for (let i = 0; i < runs.count; i++) {
+    if (runs.start[i] > t) break;
+    if ((thread < 0 || runs.thread[i] === thread) && t < runs.start[i] + runs.length[i]) return i;
+  }
+  return -1;
+}

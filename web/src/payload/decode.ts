@@ -1,0 +1,303 @@
+// Payload bytes → Profile. The format is docs/payload.md; this file is the only one that knows it.
+import { emptyRows, shortNames } from '../model/profile';
+import type { Before, Curve, FileData, FrameTree, FunctionRows, Part, Profile, Regions, Rows, Runs, Totals, Track } from '../model/profile';
+
+type Json = any; // the header, as the writer made it; every access names its default
+type Place = [offset: number, count: number, type: string];
+
+export class PayloadError extends Error {}
+
+const version = 1;
+
+export function decodePayload(bytes: Uint8Array): Profile {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 16 || view.getUint32(0, true) !== 0x504c4353) throw new PayloadError('This is not a Scalene profile.');
+  if (view.getUint32(4, true) > version) throw new PayloadError('This profile was written by a newer Scalene. Please open it with that version.');
+  const headerBytes = view.getUint32(8, true), blobBytes = view.getUint32(12, true);
+  const blobAt = (16 + headerBytes + 7) & ~7;
+  if (blobAt + blobBytes > bytes.length)
+    throw new PayloadError(`This profile is cut off: ${bytes.length} of ${blobAt + blobBytes} bytes are here.`);
+  let header: Json;
+  try {
+    header = JSON.parse(new TextDecoder().decode(bytes.subarray(16, 16 + headerBytes)));
+  } catch {
+    throw new PayloadError('The header of this profile is damaged.');
+  }
+  return profileOf(header, new Blob(bytes.subarray(blobAt, blobAt + blobBytes)));
+}
+
+/** The columns of the payload. Numbers are copied out of the bytes unless they happen to be aligned. */
+class Blob {
+  constructor(private readonly bytes: Uint8Array) {}
+
+  private slice([offset, count]: Place, size: number): Uint8Array {
+    const end = offset + count * size;
+    if (!(offset >= 0) || !(count >= 0) || end > this.bytes.length) throw new PayloadError('A column of this profile lies outside of it.');
+    return this.bytes.subarray(offset, end);
+  }
+  private aligned(place: Place, size: number): ArrayBuffer {
+    const part = this.slice(place, size);
+    return part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength) as ArrayBuffer;
+  }
+  u8(place: Place): Uint8Array { return this.slice(place, 1); }
+  u32(place: Place): Uint32Array {
+    if (place[2] === 'dvar') return Uint32Array.from(this.dvar(place));
+    if (place[2] === 'u8') return Uint32Array.from(this.u8(place));
+    return new Uint32Array(this.aligned(place, 4));
+  }
+  f32(place: Place): Float32Array {
+    switch (place[2]) {
+      case 'f32': return new Float32Array(this.aligned(place, 4));
+      case 'f64': return Float32Array.from(this.f64(place));
+      default: return Float32Array.from(this.u32(place));
+    }
+  }
+  f64(place: Place): Float64Array {
+    return place[2] === 'f64' ? new Float64Array(this.aligned(place, 8)) : Float64Array.from(this.f32(place));
+  }
+  text(place: Place): string { return new TextDecoder().decode(this.slice(place, 1)); }
+  /** Differences, zigzag, LEB128. Whole numbers up to 2^53. */
+  dvar([offset, count]: Place): Float64Array {
+    const out = new Float64Array(count);
+    const { bytes } = this;
+    let at = offset, sum = 0;
+    for (let i = 0; i < count; i++) {
+      let low = 0, factor = 1, byte: number;
+      do {
+        if (at >= bytes.length || factor > 2 ** 63) throw new PayloadError('A column of this profile is damaged.');
+        byte = bytes[at++];
+        low += (byte & 127) * factor;
+        factor *= 128;
+      } while (byte & 128);
+      sum += low % 2 ? -(low + 1) / 2 : low / 2;
+      out[i] = sum;
+    }
+    return out;
+  }
+}
+
+function profileOf(header: Json, blob: Blob): Profile {
+  const strings: string[] = header.strings ?? [''];
+  const paths: string[] = (header.files ?? []).map((file: Json) => String(file.path));
+  const names = shortNames(paths);
+  const elapsed = number(header.elapsed);
+  const files: FileData[] = (header.files ?? []).map((file: Json, index: number) => fileOf(file, index, names[index], elapsed, strings, blob));
+  const modes: string[] = header.modes ?? [];
+  const footprint = header.footprint?.columns ?? {};
+  const t = footprint.t ? blob.f64(footprint.t) : new Float64Array(0);
+  return {
+    program: header.program ?? '',
+    name: nameOf(header.program ?? ''),
+    args: header.args ?? [],
+    python: header.python ?? '',
+    started: number(header.started),
+    elapsed,
+    running: header.exit?.partial === true,
+    exit: exitOf(header.exit ?? {}),
+    reference: header.reference === true,
+    interval: number(header.interval),
+    hasMemory: modes.includes('memory'),
+    hasGpu: modes.includes('gpu'),
+    hasAwait: modes.includes('async'),
+    device: header.gpu_device ?? '',
+    host: hostOf(header.host ?? {}),
+    totals: totalsOf(header.totals ?? {}, number(header.total)),
+    metrics: (header.metrics ?? []).map((metric: Json) => ({
+      id: metric.id, label: metric.label, unit: metric.unit, merge: metric.merge, color: metric.color || 'neutral', hideBelow: number(metric.hide_below),
+      help: metric.help ?? '', total: number(metric.total), max: number(metric.max),
+    })),
+    table: (header.table ?? []).map((column: Json) => ({
+      id: column.id, label: column.label, kind: column.kind, metrics: column.metrics ?? [], split: column.split ?? '',
+    })),
+    files,
+    outside: number(header.outside?.sec),
+    hiddenFiles: header.hidden?.files ?? [],
+    hiddenCount: number(header.hidden?.count),
+    footprint: { t, mb: footprint.mb ? blob.f64(footprint.mb) : new Float64Array(t.length) },
+    footprintPython: footprint.python ? blob.f64(footprint.python) : null,
+    load: loadOf(header.overview, blob),
+    peak: number(header.peak?.mb),
+    peakPython: number(header.peak?.python),
+    peakFile: header.peak?.file ?? '',
+    peakLine: number(header.peak?.line),
+    growth: number(header.growth),
+    frames: treeOf(header.tree, strings, blob),
+    runs: runsOf(header.timeline?.columns, blob),
+    tracks: (header.tracks ?? []).map((track: Json) => trackOf(track, blob)),
+    threads: (header.threads ?? []).map((thread: Json) => ({
+      name: thread.name || (thread.main ? 'MainThread' : `thread ${thread.tid ?? ''}`), pid: number(thread.pid), tid: number(thread.tid), main: !!thread.main,
+      start: number(thread.start), end: number(thread.end) || elapsed, python: number(thread.python), native: number(thread.native_sec),
+      kernel: number(thread.kernel), alloc: number(thread.alloc_mb), waits: Object.entries<number>(thread.waits ?? {}).sort((x, y) => y[1] - x[1]),
+    })),
+    processes: (header.processes ?? []).map((process: Json) => ({
+      pid: number(process.pid), parent: number(process.ppid), how: process.how ?? '', argv: process.argv ?? [], python: process.python ?? '', start: number(process.start),
+      end: number(process.end), cpu: number(process.cpu), idle: number(process.idle), maxFootprint: number(process.peak_mb), maxRss: number(process.rss_mb),
+      samples: number(process.samples), profiled: process.profiled !== false,
+    })),
+    headline: partsOf(header.headline),
+    insights: (header.insights ?? []).map((insight: Json) => ({
+      rule: insight.rule ?? '', color: insight.color || 'neutral', title: insight.title ?? '', parts: partsOf(insight.parts), value: insight.value ?? '', share: number(insight.share),
+      evidence: (insight.evidence ?? []).filter((e: Json) => files[e.file]).map((e: Json) => ({ file: e.file, line: number(e.line), end: number(e.end), function: e.function ?? '' })),
+    })),
+    reasons: (header.reasons ?? []).filter((reason: Json) => files[reason.file]).map((reason: Json) => ({ file: reason.file, line: reason.line, parts: partsOf(reason.parts) })),
+    losses: header.losses ?? [],
+    warnings: header.warnings ?? [],
+    notes: header.notes ?? [],
+    before: beforeOf(header, files, blob),
+  };
+}
+
+const number = (value: unknown): number => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
+const nameOf = (path: string): string => path.split('/').pop() || path || 'profile';
+
+function partsOf(parts: Json): Part[] {
+  if (typeof parts === 'string') return [parts];
+  return Array.isArray(parts) ? parts.map((part) => (Array.isArray(part) ? [part[0], String(part[1])] : String(part)) as Part) : [];
+}
+
+function exitOf(exit: Json): string {
+  if (exit.partial) return 'still running';
+  if (exit.signal) return `signal ${exit.signal}`;
+  return exit.status ? `status ${exit.status}` : '';
+}
+
+function hostOf(host: Json): string {
+  return [host.os, host.kernel, host.arch, host.cpus && `${host.cpus} CPUs`].filter(Boolean).join(' · ');
+}
+
+function totalsOf(totals: Json, total: number): Totals {
+  const python = number(totals.python), native = number(totals.native), kernel = number(totals.kernel), idle = number(totals.idle);
+  return {
+    total: total || python + native + kernel + idle, python, native, kernel, idle, await: number(totals.await),
+    samples: number(totals.cpu_samples) + number(totals.off_cpu_samples), alloc: number(totals.alloc_mb), copy: number(totals.copy_mb), gpu: number(totals.gpu_sec),
+  };
+}
+
+/** Columns of rows, without those that are about something else than a metric. */
+const notMetrics = new Set(['line', 'text', 'name', 'end', 'total', 'ci95.low', 'ci95.high']);
+const isMetric = (name: string) => !notMetrics.has(name) && !/^(spark|region|loop|function|before)\./.test(name);
+
+function rowsOf(columns: Json, elapsed: number, blob: Blob): Rows {
+  const rows = emptyRows();
+  rows.line = columns.line ? blob.u32(columns.line) : rows.line;
+  rows.count = rows.line.length;
+  for (const [name, place] of Object.entries<Place>(columns)) if (isMetric(name)) rows.columns.set(name, blob.f32(place));
+  rows.low = columns['ci95.low'] ? blob.f32(columns['ci95.low']) : columns['ci95.high'] ? new Float32Array(rows.count) : null;
+  rows.high = columns['ci95.high'] ? blob.f32(columns['ci95.high']) : null;
+  if (columns['spark.count']) readSparks(rows, columns, elapsed, blob);
+  return rows;
+}
+
+function readSparks(rows: Rows, columns: Json, elapsed: number, blob: Blob): void {
+  const counts = blob.u8(columns['spark.count']);
+  const row = columns['spark.row'] ? blob.u32(columns['spark.row']) : new Uint32Array(counts.length);
+  const max = columns['spark.max'] ? blob.f32(columns['spark.max']) : new Float32Array(counts.length);
+  const points = counts.reduce((sum, n) => sum + n, 0);
+  const t = columns['spark.t'] ? blob.u8(columns['spark.t']) : new Uint8Array(points);
+  const v = columns['spark.v'] ? blob.u8(columns['spark.v']) : new Uint8Array(points);
+  let at = 0;
+  for (let i = 0; i < counts.length; at += counts[i++]) {
+    const curve: Curve = { t: new Float64Array(counts[i]), mb: new Float64Array(counts[i]) };
+    for (let k = 0; k < counts[i]; k++) {
+      curve.t[k] = (t[at + k] / 255) * elapsed;
+      curve.mb[k] = (v[at + k] / 255) * max[i];
+    }
+    rows.spark.set(row[i], curve);
+  }
+}
+
+function fileOf(file: Json, index: number, name: string, elapsed: number, strings: string[], blob: Blob): FileData {
+  const columns = file.columns ?? {};
+  const lineCount = number(file.lines);
+  let source: string[] | null | undefined, regions: Regions | null | undefined;
+  return {
+    index,
+    path: file.path,
+    name,
+    lineCount,
+    lines: rowsOf(columns, elapsed, blob),
+    functions: functionsOf(file.functions?.columns ?? {}, elapsed, strings, blob),
+    leaks: (file.leaks ?? []).map(([line, likelihood, velocity]: number[]) => ({ line, likelihood, velocity })),
+    imports: file.imports ?? [],
+    changed: file.source ?? '',
+    source: () => (source !== undefined ? source : (source = columns.text ? blob.text(columns.text).split('\n') : null)),
+    regions: () => (regions !== undefined ? regions : (regions = regionsOf(columns, lineCount, blob))),
+  };
+}
+
+function regionsOf(columns: Json, lineCount: number, blob: Blob): Regions | null {
+  if (!columns['region.start'] && !columns['function.start']) return null;
+  const read = (name: string) => (columns[name] ? blob.u32(columns[name]) : new Uint32Array(lineCount));
+  return {
+    regionStart: read('region.start'), regionEnd: read('region.end'), loopStart: read('loop.start'), loopEnd: read('loop.end'),
+    functionStart: read('function.start'), functionEnd: read('function.end'),
+  };
+}
+
+function functionsOf(columns: Json, elapsed: number, strings: string[], blob: Blob): FunctionRows {
+  const rows = rowsOf(columns, elapsed, blob);
+  const names = columns.name ? blob.u32(columns.name) : new Uint32Array(rows.count);
+  return {
+    ...rows,
+    name: Array.from(names, (i) => strings[i] ?? ''),
+    end: columns.end ? blob.u32(columns.end) : rows.line,
+    total: columns.total ? blob.f32(columns.total) : null,
+  };
+}
+
+function treeOf(tree: Json, strings: string[], blob: Blob): FrameTree | null {
+  const columns = tree?.columns;
+  if (!columns?.kind) return null;
+  const kind = blob.u8(columns.kind);
+  const read = (name: string) => (columns[name] ? blob.u32(columns[name]) : new Uint32Array(kind.length));
+  const metrics = (tree.metrics ?? []).map((metric: Json) => ({ id: metric.id, label: metric.label, unit: metric.unit, color: metric.color || 'neutral' }));
+  const self = new Map<string, Float64Array>();
+  for (const { id } of metrics) self.set(id, columns[`self.${id}`] ? blob.f64(columns[`self.${id}`]) : new Float64Array(kind.length));
+  const parent = read('parent');
+  for (let i = 1; i < parent.length; i++) if (parent[i] >= i) throw new PayloadError('The stacks of this profile are damaged.');
+  return { count: kind.length, parent, name: read('name'), file: read('file'), line: read('line'), kind, strings, self, metrics };
+}
+
+function runsOf(columns: Json, blob: Blob): Runs | null {
+  if (!columns?.length) return null;
+  const length = blob.dvar(columns.length).map((us) => us / 1e6);
+  const read = (name: string) => (columns[name] ? blob.u32(columns[name]) : new Uint32Array(length.length));
+  return { count: length.length, start: columns.t ? blob.dvar(columns.t).map((us) => us / 1e6) : new Float64Array(length.length), length, frame: read('stack'), thread: read('thread') };
+}
+
+function trackOf(track: Json, blob: Blob): Track {
+  const { columns = {} } = track;
+  const length = columns.length ? blob.dvar(columns.length) : new Float64Array(0);
+  const start = columns.t ? blob.dvar(columns.t) : new Float64Array(length.length);
+  return { id: track.id, label: track.label ?? track.id, spans: Array.from(length, (us, i) => [start[i] / 1e6, us / 1e6]) };
+}
+
+function loadOf(overview: Json, blob: Blob): Profile['load'] {
+  const bins = number(overview?.bins);
+  if (!bins) return null;
+  const read = (name: string) => (overview.columns?.[name] ? blob.f32(overview.columns[name]) : new Float32Array(bins));
+  return { bins, python: read('python'), native: read('native'), system: read('system'), idle: read('idle') };
+}
+
+/** The columns named `before.X`, as rows of their own beside the same lines. */
+function beforeRows(columns: Json, rows: Rows, blob: Blob): Rows {
+  const older: Json = {};
+  for (const [name, place] of Object.entries(columns)) if (name.startsWith('before.')) older[name.slice(7)] = place;
+  return { ...rowsOf(older, 0, blob), line: rows.line, count: rows.count };
+}
+
+function beforeOf(header: Json, files: FileData[], blob: Blob): Before | null {
+  const { compare } = header;
+  if (!compare) return null;
+  const lines = new Map<number, Rows>(), functions = new Map<number, Rows>(), frames = new Map<string, Float64Array>();
+  header.files?.forEach((file: Json, index: number) => {
+    lines.set(index, beforeRows(file.columns ?? {}, files[index].lines, blob));
+    functions.set(index, beforeRows(file.functions?.columns ?? {}, files[index].functions, blob));
+  });
+  for (const [name, place] of Object.entries<Place>(header.tree?.columns ?? {}))
+    if (name.startsWith('before.self.')) frames.set(name.slice(12), blob.f64(place));
+  return {
+    program: compare.program ?? '', elapsed: number(compare.elapsed), total: number(compare.total), started: number(compare.started),
+    totals: totalsOf(compare.totals ?? {}, number(compare.total)), lines, functions, frames, gone: compare.gone ?? [],
+  };
+}

@@ -1,0 +1,66 @@
+// What a person does with a line: copy it, open it, ask about it.
+import { batch } from '@preact/signals';
+import type { FileData } from '../model/profile';
+import { editor } from './settings';
+import { panel, proposal, say, served } from './store';
+
+export async function copy(text: string, what: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch { // no permission, or no secure context: the old way
+    const area = document.createElement('textarea');
+    area.value = text;
+    area.className = 'offscreen';
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand('copy');
+    area.remove();
+    if (!done) { say('The browser does not allow copying here.'); return; }
+  }
+  say(`Copied ${what}.`);
+}
+
+export const copyLocation = (file: FileData, line: number) => copy(`${file.path}:${line}`, `${file.name}:${line}`);
+
+declare function acquireVsCodeApi(): { postMessage(message: unknown): void };
+let vscode: { postMessage(message: unknown): void } | null | undefined;
+
+/** Editors: a VS Code webview, the served page's process, else a link of the chosen form. */
+export async function openEditor(file: FileData, line: number): Promise<void> {
+  if (vscode === undefined) vscode = typeof acquireVsCodeApi === 'function' ? acquireVsCodeApi() : null;
+  if (vscode) { vscode.postMessage({ command: 'jumpToLine', filePath: file.path, lineNumber: line }); return; }
+  if (served.value) {
+    const answer = await fetch('/api/open', { method: 'POST', headers: { 'X-Scalene-Token': served.value.token }, body: JSON.stringify({ file: file.index, line }) });
+    say(answer.ok ? `Opened ${file.name}:${line}.` : await answer.text());
+    return;
+  }
+  const link = document.createElement('a');
+  link.href = editor.value.replace('{file}', encodeURI(file.path)).replace('{line}', String(line));
+  if (!/^(https?|vscode|vscodium|cursor|pycharm|idea|zed|subl|txmt|file):/i.test(link.href)) { say('The address of your editor (Settings) has no known scheme.'); return; }
+  link.click();
+  say(`Asked the editor for ${file.name}:${line}.`);
+}
+
+export function proposeFor(file: FileData, line: number, what: 'line' | 'loop' | 'function'): void {
+  batch(() => { proposal.value = { file: file.index, line, what }; panel.value = 'proposal'; });
+}
+
+const cellText = (cell: string | number) => String(cell).replace(/\r?\n/g, ' ');
+
+export function tableText(table: (string | number)[][], form: 'markdown' | 'tsv' | 'json'): string {
+  const [head, ...body] = table;
+  if (form === 'json') return JSON.stringify(body.map((row) => Object.fromEntries(row.map((cell, i) => [head[i], cell]))), null, 2);
+  if (form === 'tsv') return table.map((row) => row.map((cell) => cellText(cell).replace(/\t/g, '    ')).join('\t')).join('\n');
+  const line = (row: (string | number)[]) => `| ${row.map((cell) => cellText(cell).replace(/\|/g, '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map((_, i) => (typeof body[0]?.[i] === 'number' ? '---:' : '---'))), ...body.map(line)].join('\n');
+}
+
+export const copyTable = (table: (string | number)[][], form: 'markdown' | 'tsv' | 'json') => copy(tableText(table, form), `${table.length - 1} rows`);
+
+export function download(name: string, text: string, type: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}

@@ -1,0 +1,36 @@
+// Choices that outlive the page: kept in the browser's storage where there is one, else in memory.
+import { effect, signal } from '@preact/signals';
+
+export type Theme = 'system' | 'light' | 'dark';
+
+function stored<T>(key: string, fallback: T, valid: (value: unknown) => boolean) {
+  let first = fallback;
+  try {
+    const text = localStorage.getItem(`scalene.${key}`);
+    if (text !== null && valid(JSON.parse(text))) first = JSON.parse(text);
+  } catch { /* no storage: sandboxed frame */ }
+  const value = signal<T>(first);
+  effect(() => {
+    const text = JSON.stringify(value.value);
+    try { localStorage.setItem(`scalene.${key}`, text); } catch { /* memory has to do */ }
+  });
+  return value;
+}
+
+const isBoolean = (value: unknown) => typeof value === 'boolean';
+export const theme = stored<Theme>('theme', 'system', (v) => ['system', 'light', 'dark'].includes(v as string));
+export const letterKeys = stored('letterKeys', true, isBoolean); // WCAG 2.1.4: single-letter keys can be switched off
+export const showDetails = stored('details', true, isBoolean);
+export const columnsHidden = stored<string[]>('columns.hidden', [], Array.isArray);
+export const columnsShown = stored<string[]>('columns.shown', [], Array.isArray); // of those that are hidden at first
+export const editor = stored<string>('editor', 'vscode://file/{file}:{line}', (v) => typeof v === 'string');
+
+effect(() => {
+  const root = document.documentElement;
+  if (theme.value === 'system') root.removeAttribute('data-theme');
+  else root.dataset.theme = theme.value;
+});
+
+export function nextTheme(): void {
+  theme.value = theme.value === 'system' ? 'light' : theme.value === 'light' ? 'dark' : 'system';
+}

@@ -1,0 +1,105 @@
+// The Compare view: what became faster or slower, with the noise of the measurement in sight.
+import { signal } from '@preact/signals';
+import { useMemo, useState } from 'preact/hooks';
+import { compare, type Comparison, type Delta } from '../model/compare';
+import { digits, full, percent, signed, size } from '../model/format';
+import { Segmented, Select } from '../parts/controls';
+import { FileName } from '../parts/marks';
+import { VirtualTable } from '../parts/virtual-table';
+import { copyLocation } from '../state/actions';
+import { goToLine, metric, older, parsedQuery, profile } from '../state/store';
+import { metricChoices } from './files';
+import { OpenButton } from './shell';
+
+const by = signal<'functions' | 'lines'>('functions');
+
+export function CompareView() {
+  const p = profile.value!;
+  const key = metric.value;
+  const result = useMemo(() => compare(p, older.value, key), [p, older.value, key]);
+  const [active, setActive] = useState(-1);
+  if (!result) {
+    return (
+      <section class="view compare" aria-label="Compare">
+        <div class="empty"><p>Open an older profile of the same program, or drop one here: what became faster or slower is then shown by function and by line.</p><div class="two-open"><OpenButton label="Open the older profile" to="older" box /></div></div>
+      </section>
+    );
+  }
+  const query = parsedQuery.value;
+  const all = result[by.value].filter((d) => !query || query.test(d.name) || query.test(d.file));
+  const least = Math.max(...all.map((d) => Math.max(d.before, d.after)), 1e-9) / 1000;
+  const list = all.filter((d) => Math.max(d.before, d.after) >= least);
+  const most = Math.max(...list.map((d) => Math.abs(d.after - d.before)), 1e-9);
+  return (
+    <section class="view compare" aria-label="Compare" style={{ '--columns': '16px minmax(180px, 300px) 64px 64px 68px 60px minmax(120px, 1fr) 84px' }}>
+      <div class="toolbar">
+        <span><span class="dim">before</span> <b>{result.program.split('/').pop()}</b>{older.value && older.value.started > 0 && <span class="dim"> {new Date(older.value.started * 1000).toLocaleString()}</span>}</span>
+        <span><span class="dim">after</span> <b>this profile</b></span>
+        <Segmented label="Compare by" value={by.value} onChange={(v) => { by.value = v; setActive(-1); }} choices={[['functions', 'Functions'], ['lines', 'Lines']]} />
+        <Select label="metric" value={key} onChange={(v) => { metric.value = v; }} choices={metricChoices(p)} />
+        <span class="grow" /><OpenButton label="Another older profile…" to="older" />
+      </div>
+      <Lead result={result} list={list} />
+      <Figures result={result} />
+      <VirtualTable label={`Changes by ${by.value}`} count={list.length} height={28} version={list} headerHeight={28} columns={8} active={active < list.length ? active : -1}
+        header={<div class="row head-row compare-head" role="row" aria-rowindex={1}>
+          <span role="columnheader"><span class="offscreen">mark</span></span><span role="columnheader">{by.value === 'lines' ? 'line' : 'function'}</span><span role="columnheader" class="c-number">before {unit(result)}</span><span role="columnheader" class="c-number">after {unit(result)}</span><span role="columnheader" class="c-number">Δ {unit(result)}</span><span role="columnheader" class="c-number">Δ %</span>
+          <span role="columnheader" class="axis"><em>less</em><em>more</em></span><span role="columnheader"><span class="offscreen">verdict</span></span></div>}
+        row={(i) => <Row delta={list[i]} result={result} most={most} />} rowClass={(i) => (isNoise(list[i]) ? 'noise' : '')} onActive={setActive} onOpen={(i) => { if (list[i].at >= 0) goToLine(list[i].at, list[i].line); }}
+        onKey={(event, i) => { if (event.key !== 'y' || list[i].at < 0) return false; copyLocation(p.files[list[i].at], list[i].line); return true; }}
+        empty={<p>Nothing has changed.</p>} />
+      <p class="foot">Bars grow with the square root of the change{list.some((d) => d.noise > 0) ? '; a change smaller than its 95 % interval is within noise' : '; these profiles carry no intervals, so noise is not known'}.</p>
+    </section>
+  );
+}
+
+const unit = (result: Comparison) => (result.unit === 's' ? 's' : result.unit === 'MiB' ? '' : result.unit === 'MiB/s' ? 'MB/s' : result.unit === 'count' ? '' : '%');
+const number = (v: number, result: Comparison) => (result.unit === 'MiB' ? size(v) || '0' : result.unit === 'fraction' ? percent(v * 100) || '0.0' : v === 0 ? '0' : digits(v));
+const isNoise = (d: Delta) => d.noise > 0 && Math.abs(d.after - d.before) <= d.noise;
+
+function Row({ delta: d, result, most }: { delta: Delta; result: Comparison; most: number }) {
+  const change = d.after - d.before, width = Math.sqrt(Math.abs(change) / most) * 50;
+  const color = isNoise(d) || change === 0 ? '' : change < 0 ? 'better' : 'worse';
+  return (
+    <>
+      <span role="gridcell" />
+      <span role="gridcell" class="clip"><code>{d.name || `line ${d.line}`}</code> <span class="dim"><FileName name={d.file} line={d.line} /></span>{d.only === 'before' && <span class="tag">only before</span>}{d.only === 'after' && <span class="tag">new</span>}</span>
+      <span role="gridcell" class="c-number dim">{number(d.before, result)}</span>
+      <span role="gridcell" class="c-number">{number(d.after, result)}</span>
+      <span role="gridcell" class={`c-number ${color}`}><b>{signed(change, (v) => number(v, result))}</b></span>
+      <span role="gridcell" class="c-number dim">{d.only === 'before' ? 'gone' : d.only === 'after' ? 'new' : `${signed((change / d.before) * 100, (v) => v.toFixed(0))} %`}</span>
+      <span role="gridcell" class="c-delta" aria-hidden="true">{change !== 0 && <i class={`${change < 0 ? 'less p-better' : 'more p-worse'}`} style={{ width: `${width}%` }} />}</span>
+      <span role="gridcell" class="dim">{isNoise(d) ? 'within noise' : ''}</span>
+    </>
+  );
+}
+
+function Lead({ result, list }: { result: Comparison; list: Delta[] }) {
+  const wall = result.figures.find((f) => f.label === 'Wall time'), peak = result.figures.find((f) => f.label === 'Peak memory');
+  const biggest = list.find((d) => !isNoise(d) && (!wall || Math.sign(d.after - d.before) === Math.sign(wall.after - wall.before)));
+  if (!wall) return null;
+  const change = wall.after - wall.before, small = Math.abs(change) < wall.before * 0.01;
+  const memory = peak ? peak.after - peak.before : 0;
+  return (
+    <div class="lead">
+      <h2>
+        {small ? <>About as fast as before</> : <><strong class={change < 0 ? 'better' : 'worse'}>{full(Math.abs(change), 's')} {change < 0 ? 'faster' : 'slower'}</strong>{biggest && <>, most of it in <code>{biggest.name.slice(0, 60)}</code></>}</>}
+        {peak && Math.abs(memory) > peak.before * 0.02 && <>; <strong class={memory < 0 ? 'better' : 'worse'}>{size(Math.abs(memory))} {memory < 0 ? 'less' : 'more'} memory</strong> at the peak</>}
+      </h2>
+    </div>
+  );
+}
+
+function Figures({ result }: { result: Comparison }) {
+  return (
+    <div class="deltas">
+      {result.figures.map(({ label, before, after, unit: u }) => {
+        const most = Math.max(before, after), change = ((after - before) / before) * 100, color = Math.abs(change) < 0.5 ? '' : change < 0 ? 'better' : 'worse';
+        return (
+          <div class="delta" key={label}><h3>{label}</h3><p><b class={color}>{signed(change, (v) => v.toFixed(0))} %</b><span>{full(before, u)} → {full(after, u)}</span></p>
+            <i class="was" style={{ width: `${(before / most) * 100}%` }} /><i class={color ? `p-${color}` : 'p-neutral'} style={{ width: `${(after / most) * 100}%` }} /></div>
+        );
+      })}
+    </div>
+  );
+}

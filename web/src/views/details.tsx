@@ -1,0 +1,218 @@
+// The panel at the right: everything known about the selected line, function or frame.
+import { count, duration, full, percent, size, unitLabel } from '../model/format';
+import { functionIds, neighbours, nodeOfFunction, totalsOf } from '../model/flame';
+import { columnOf, FrameKind, functionAt, rowOfLine, value, valueOf, type FileData, type Profile, type Rows } from '../model/profile';
+import { Icon } from '../parts/icon';
+import { Bar, FileName, Parts, Spark, Swatch, type Segment } from '../parts/marks';
+import { lineText } from '../parts/source';
+import { copyLocation, openEditor, proposeFor } from '../state/actions';
+import { fileByPath, goToLine, hottest, profile, region, selectLine, selection, weights } from '../state/store';
+import { barSegments, reasons, timeSegments } from './lines';
+import { allColumns } from './lines-columns';
+
+export function Details() {
+  const p = profile.value!;
+  let chosen = selection.value;
+  if (!chosen && hottest.value) chosen = { kind: 'line', file: hottest.value.file, line: hottest.value.line };
+  return (
+    <aside class="details" aria-label="Details">
+      {!chosen && <p class="dim">Select a line or a frame.</p>}
+      {chosen?.kind === 'line' && p.files[chosen.file] && <LineDetails p={p} file={p.files[chosen.file]} line={chosen.line} />}
+      {chosen?.kind === 'function' && p.files[chosen.file] && <FunctionDetails p={p} file={p.files[chosen.file]} row={chosen.row} />}
+      {chosen?.kind === 'frame' && p.frames && <FrameDetails p={p} node={chosen.node} />}
+      {chosen?.kind === 'slice' && p.frames && <FrameDetails p={p} node={chosen.node} slice={chosen} />}
+    </aside>
+  );
+}
+
+function LineDetails({ p, file, line }: { p: Profile; file: FileData; line: number }) {
+  const row = rowOfLine(file.lines, line);
+  const owner = functionAt(file, line);
+  const reason = reasons.value.get(`${file.path}:${line}`);
+  const leak = file.leaks.find((each) => each.line === line);
+  const text = lineText(file, line);
+  return (
+    <>
+      <header>
+        <h2 class="mono"><FileName name={file.name} />:{line}</h2>
+        {owner >= 0 && <p class="dim clip">in <code>{file.functions.name[owner]}</code></p>}
+      </header>
+      {text && <pre class="code">{text.length > 400 ? text.slice(0, 400) + ' …' : text}</pre>}
+      {reason && <p class="why"><Parts parts={reason} /></p>}
+      {leak && <p class="why"><strong>Leak.</strong> Grows by {full(leak.velocity, 'MiB/s')}; likelihood {percent(leak.likelihood * 100)} %.</p>}
+      <Actions file={file} line={line} />
+      {row < 0 ? <p class="dim">No sample fell on this line.</p> : <RowNumbers p={p} rows={file.lines} row={row} leak={!!leak} />}
+      {owner >= 0 && <CallersOf p={p} file={file} name={file.functions.name[owner]} />}
+    </>
+  );
+}
+
+function FunctionDetails({ p, file, row }: { p: Profile; file: FileData; row: number }) {
+  const rows = file.functions;
+  const first = rows.line[row], last = rows.end[row];
+  const time = columnOf(file.lines, 'time');
+  const lines = Array.from(file.lines.line, (line, i) => ({ line, i })).filter(({ line }) => line >= first && line <= last)
+    .sort((x, y) => time[y.i] - time[x.i]).slice(0, 6).filter(({ i }) => time[i] >= 0.05);
+  return (
+    <>
+      <header><h2 class="mono clip">{rows.name[row]}</h2><p class="dim"><FileName name={file.name} line={first} /></p></header>
+      <Actions file={file} line={first} />
+      <RowNumbers p={p} rows={rows} row={row} total={rows.total?.[row] ?? 0} />
+      <CallersOf p={p} file={file} name={rows.name[row]} />
+      {lines.length > 0 && <>
+        <h3>Hottest lines of it</h3>
+        <div class="list">{lines.map(({ line, i }) => <button key={line} onClick={() => goToLine(file.index, line)}><span class="clip mono"><span class="dim">:{line}</span> {lineText(file, line)}</span><b>{percent(time[i])}</b><Bar size="list" segments={timeSegments(file.lines, i)} scale={time[lines[0].i]} /></button>)}</div>
+      </>}
+    </>
+  );
+}
+
+export function Actions({ file, line }: { file: FileData; line: number }) {
+  return (
+    <div class="actions">
+      <button class="button" onClick={() => openEditor(file, line)}><Icon name="open" />Open <kbd>o</kbd></button>
+      <button class="button" onClick={() => copyLocation(file, line)}><Icon name="copy" />Copy <kbd>y</kbd></button>
+      <button class="button" onClick={() => proposeFor(file, line, region.value)}><Icon name="proposal" />Ask AI <kbd>a</kbd></button>
+    </div>
+  );
+}
+
+/** Time, memory and all other numbers of a row. */
+function RowNumbers({ p, rows, row, leak = false, total = 0 }: { p: Profile; rows: Rows; row: number; leak?: boolean; total?: number }) {
+  const share = valueOf(rows, 'time', row);
+  const low = rows.low?.[row] ?? 0, high = rows.high?.[row] ?? 0;
+  const samples = value(rows, 'samples', row);
+  const waits = p.metrics.filter((m) => m.id.startsWith('wait.') && value(rows, m.id, row) > 0).sort((x, y) => value(rows, y.id, row) - value(rows, x.id, row));
+  const curve = rows.spark.get(row);
+  const memory = allColumns.value.find((c) => c.split && c.unit === 'MiB');
+  const shown = new Set(['time.python', 'time.native', 'time.system', 'samples', 'seconds.python', 'seconds.native', 'seconds.kernel', 'seconds.idle', 'memory.peak', 'memory.average', ...waits.map((m) => m.id)]);
+  const rest = (test: (id: string) => boolean) => p.metrics.filter((m) => !shown.has(m.id) && test(m.id) && value(rows, m.id, row) > 0 && value(rows, m.id, row) >= Math.min(m.hideBelow, 0.001));
+  const isMemory = (id: string) => id.startsWith('memory') || id.startsWith('copy');
+  return (
+    <>
+      <h3>Time</h3>
+      <p class="large"><b>{percent(share) || '0.0'}</b> %
+        <span>{high > low && `± ${((high - low) / 2).toFixed(1)} · `}{duration((share / 100) * p.totals.total)}{samples > 0 && ` · ${count(samples)} samples`}</span></p>
+      <Split segments={timeSegments(rows, row)} labels={['Python', 'native', 'system']} format={percent} />
+      <dl class="pairs">
+        {total > 0 && <Pair name="with callees" text={`${percent((total / (p.totals.total || 1)) * 100) || '0'} % · ${duration(total)}`} />}
+        {waits.map((m, i) => <Pair key={m.id} name={i === 0 ? 'waiting' : ''} text={`${m.label} ${duration(value(rows, m.id, row))}`} />)}
+        {rest((id) => !isMemory(id)).map((m) => <Pair key={m.id} name={m.label} text={full(value(rows, m.id, row), m.unit)} help={m.help} />)}
+      </dl>
+      {(value(rows, 'memory.peak', row) > 0 || rest(isMemory).length > 0) && <>
+        <h3>Memory</h3>
+        {curve && <div class="curve"><Spark curve={curve} elapsed={p.elapsed} leak={leak} width={236} height={40} /></div>}
+        {memory && <Split segments={barSegments(rows, row, memory)} labels={['Python', 'native']} format={(v) => size(v)} />}
+        <dl class="pairs">
+          {value(rows, 'memory.peak', row) > 0 && <Pair name={value(rows, 'memory.average', row) > 0 ? 'peak · average' : 'peak'} text={[value(rows, 'memory.peak', row), value(rows, 'memory.average', row)].filter((v) => v > 0).map(size).join(' · ')} />}
+          {rest(isMemory).map((m) => <Pair key={m.id} name={m.label} text={full(value(rows, m.id, row), m.unit)} help={m.help} />)}
+        </dl>
+      </>}
+    </>
+  );
+}
+
+const Pair = ({ name, text, help }: { name: string; text: string; help?: string }) => <div title={help}><dt>{name}</dt><dd>{text}</dd></div>;
+
+function Split({ segments, labels, format }: { segments: Segment[]; labels: string[]; format(v: number): string }) {
+  const sum = segments.reduce((total, s) => total + s.value, 0);
+  if (sum <= 0) return null;
+  return (
+    <div class="split">
+      <Bar size="tall" segments={segments} scale={sum} />
+      <p>{segments.map((s, i) => <span key={s.color}><Swatch color={s.color} />{labels[i]} <b>{format(s.value) || '0'}</b></span>)}</p>
+    </div>
+  );
+}
+
+/** Callers of a function, from the stacks. */
+function CallersOf({ p, file, name }: { p: Profile; file: FileData; name: string }) {
+  const tree = p.frames, w = weights.value;
+  if (!tree || !w) return null;
+  const node = nodeOfFunction(tree, file.path, name);
+  if (node < 0) return null;
+  const { callers } = neighbours(tree, w.self, functionIds(tree)[node]);
+  if (!callers.length || (callers.length === 1 && callers[0][0] < 0)) return null;
+  return <Neighbours p={p} title="Callers" list={callers} />;
+}
+
+function Neighbours({ p, title, list }: { p: Profile; title: string; list: [number, number][] }) {
+  const tree = p.frames!, w = weights.value!;
+  const ids = functionIds(tree);
+  const whole = totalsOf(tree, w.self)[0] || 1;
+  const shown = list.slice(0, 6);
+  return (
+    <>
+      <h3>{title}</h3>
+      <div class="list">
+        {shown.map(([id, weight]) => {
+          const node = id < 0 ? 0 : ids.indexOf(id);
+          const label = id < 0 ? '(start)' : tree.strings[tree.name[node]] || '?';
+          return <button key={id} disabled={id < 0} onClick={() => { selection.value = { kind: 'frame', node }; }}><span class="clip mono">{label}</span><b>{percent((weight / whole) * 100)}</b><Bar size="list" segments={[{ color: kindColor(p, node, w.info.color), value: weight }]} scale={shown[0][1]} /></button>;
+        })}
+      </div>
+    </>
+  );
+}
+
+/** The colour of a frame for a metric: the metric's, in the shade of its kind. */
+export function kindColor(p: Profile, node: number, color: string): string {
+  const tree = p.frames!;
+  const kind = tree.kind[node];
+  const name = tree.strings[tree.name[node]] ?? '';
+  if (kind === FrameKind.Mark) return name.startsWith('[await]') ? 'await' : 'cpu-system';
+  if (color.startsWith('mem')) return kind === FrameKind.Native ? 'mem-native' : 'mem-python';
+  if (!color.startsWith('cpu')) return color;
+  return kind === FrameKind.Native ? 'cpu-native' : 'cpu-python';
+}
+
+function FrameDetails({ p, node, slice }: { p: Profile; node: number; slice?: { start: number; end: number; thread: number } }) {
+  const tree = p.frames!, w = weights.value!;
+  const ids = functionIds(tree);
+  const id = ids[node];
+  let self = 0, total = 0;
+  const totals = totalsOf(tree, w.self);
+  const inside = new Uint8Array(tree.count);
+  const byLine = new Map<number, number>();
+  for (let i = 1; i < tree.count; i++) {
+    const up = tree.parent[i];
+    inside[i] = inside[up] || ids[i] === id ? 1 : 0;
+    if (ids[i] !== id) continue;
+    self += w.self[i];
+    if (!inside[up]) total += totals[i];
+    byLine.set(tree.line[i], (byLine.get(tree.line[i]) ?? 0) + totals[i]);
+  }
+  const whole = totals[0] || 1;
+  const path = tree.strings[tree.file[node]];
+  const file = fileByPath.value.get(path);
+  const name = tree.strings[tree.name[node]] || (node === 0 ? 'all threads' : '?');
+  const { callers, callees } = neighbours(tree, w.self, id);
+  const kinds = ['', 'Python', 'native', 'waiting'][tree.kind[node]];
+  const lines = file ? [...byLine].sort((x, y) => y[1] - x[1]).slice(0, 5) : [];
+  return (
+    <>
+      <header>
+        <h2 class="mono clip" title={name}>{name}</h2>
+        {node > 0 && <p class="dim clip" title={path}>{file ? <FileName name={file.name} line={tree.line[node]} /> : path.split('/').pop()} · {kinds}</p>}
+      </header>
+      {file && tree.line[node] > 0 && <Actions file={file} line={tree.line[node]} />}
+      {slice && <><h3>At {slice.start.toFixed(2)} s</h3><dl class="pairs"><Pair name="slice" text={`${slice.start.toFixed(3)} – ${slice.end.toFixed(3)} s`} /><Pair name="length" text={duration(slice.end - slice.start)} />{slice.thread >= 0 && <Pair name="thread" text={p.threads[slice.thread]?.name ?? ''} />}</dl></>}
+      <h3>With callees</h3>
+      <p class="large"><b>{percent((total / whole) * 100) || '0.0'}</b> % <span>{full(total, w.info.unit)}</span></p>
+      <Bar size="tall" segments={[{ color: kindColor(p, node, w.info.color), value: self }, { color: 'sunk', value: Math.max(0, total - self) }]} scale={total || 1} />
+      <dl class="pairs">
+        <Pair name="self" text={`${percent((self / whole) * 100) || '0.0'} % · ${full(self, w.info.unit)}`} />
+        <Pair name="metric" text={w.info.label + (unitLabel[w.info.unit] ? `, ${unitLabel[w.info.unit]}` : '')} />
+        {w.whole && <Pair name="" text="computed for the whole run" />}
+      </dl>
+      {callees.length > 0 && <Neighbours p={p} title="Callees" list={callees} />}
+      {callers.length > 0 && callers[0][0] >= 0 && <Neighbours p={p} title="Callers" list={callers} />}
+      {lines.length > 0 && <>
+        <h3>Lines of it</h3>
+        <div class="list">{lines.map(([line, weight]) => <button key={line} onClick={() => goToLine(file!.index, line)}><span class="clip mono"><span class="dim">:{line}</span> {lineText(file!, line)}</span><b>{percent((weight / whole) * 100)}</b><Bar size="list" segments={[{ color: kindColor(p, node, w.info.color), value: weight }]} scale={lines[0][1]} /></button>)}</div>
+      </>}
+    </>
+  );
+}
+
+export { selectLine };

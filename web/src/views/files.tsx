@@ -1,0 +1,75 @@
+// The list of files at the left: sorted by the current metric, filtered by what is typed into Find.
+import { duration, full, percent, size } from '../model/format';
+import { maximumOf, sumOf, type FileData, type Profile } from '../model/profile';
+import { Select, type Choice } from '../parts/controls';
+import { Icon } from '../parts/icon';
+import { Bar, FileName, Swatch } from '../parts/marks';
+import { available, chooseFile, fileFilter, metric, parsedQuery, profile, sortedFiles, threshold, showSmallFiles, view } from '../state/store';
+import { labelOf } from './lines-columns';
+
+const most = 400; // files in the list; Find narrows it
+
+export function metricChoices(p: Profile): Choice<string>[] {
+  const wanted = ['memory', 'memory.peak', 'copy', 'await', 'gpu'];
+  return [['time', 'time'] as const, ...wanted.map((id) => p.metrics.find((m) => m.id === id && m.max > 0)).filter((m) => m !== undefined).map((m) => [m.id, m.label] as const)];
+}
+
+export function Files() {
+  const p = profile.value!;
+  const key = metric.value;
+  const unit = key === 'time' ? 'percent' : p.metrics.find((m) => m.id === key)?.unit ?? 'percent';
+  const sum = (file: FileData) => (p.metrics.find((m) => m.id === key)?.merge === 'maximum' ? maximumOf(file.lines, key) : sumOf(file.lines, key));
+  const files = sortedFiles.value;
+  const query = parsedQuery.value;
+  const named = query ? files.filter((file) => query.test(file.name)) : [];
+  const listed = (named.length ? named : files).slice(0, most);
+  const small = (file: FileData) => key === 'time' && sum(file) < threshold.value && !file.leaks.length && file.path !== fileFilter.value;
+  const visible = showSmallFiles.value || named.length ? listed : listed.filter((file) => !small(file));
+  const hidden = listed.length - visible.length;
+  const hiddenSum = listed.filter((file) => !visible.includes(file)).reduce((total, file) => total + sum(file), 0);
+  const end = Math.max(...files.map(sum), 1e-12);
+  const parts = key === 'time' ? [['time.python', 'cpu-python'], ['time.native', 'cpu-native'], ['time.system', 'cpu-system']] : [[key, p.metrics.find((m) => m.id === key)?.color ?? 'neutral']];
+  return (
+    <nav class="files" aria-label="Files">
+      <div class="panel-head"><h2>Files</h2><Select label="" value={key} align="right" choices={metricChoices(p)} onChange={(v) => { metric.value = v; }} /></div>
+      <ul class="file-list">
+        {fileFilter.value && <li><button class="file all" onClick={() => chooseFile('')}><span class="file-name">all files</span></button></li>}
+        {visible.map((file) => (
+          <li key={file.index}>
+            <button class={`file${file.path === fileFilter.value ? ' current' : ''}`} aria-current={file.path === fileFilter.value ? 'true' : undefined} title={file.path}
+              onClick={() => chooseFile(file.path === fileFilter.value ? '' : file.path)}>
+              <FileName name={file.name} />
+              {file.leaks.length > 0 && <span class="file-mark hot" title={`${file.leaks.length} leak${file.leaks.length > 1 ? 's' : ''}`}><Icon name="leak" /><span class="offscreen">leak</span></span>}
+              {maximumOf(file.lines, 'gpu') >= 1 && <span class="file-mark gpu" title="drives the GPU"><Icon name="gpu" /><span class="offscreen">GPU</span></span>}
+              <span class="file-value">{unit === 'percent' ? percent(sum(file)) || '0.0' : unit === 'MiB' ? size(sum(file)) : full(sum(file), unit)}</span>
+              <Bar size="thin" scale={end} segments={parts.map(([id, color]) => ({ color, value: id === key && key !== 'time' ? sum(file) : sumOf(file.lines, id) }))} />
+            </button>
+          </li>
+        ))}
+        {p.outside > 0 && key === 'time' && <li class="file-note">outside these files <span>{duration(p.outside)}</span></li>}
+      </ul>
+      {(hidden > 0 || p.hiddenCount > 0) && (
+        <p class="file-foot">
+          {hidden > 0 && <>{hidden} {hidden === 1 ? 'file' : 'files'} below {threshold.value} % hidden, {percent(hiddenSum) || '0.0'} % together · <button class="link" onClick={() => { showSmallFiles.value = true; }}>show</button></>}
+          {hidden === 0 && p.hiddenCount > 0 && <>{p.hiddenCount} files below the thresholds of the run are not in this profile.</>}
+        </p>
+      )}
+      {showSmallFiles.value && <p class="file-foot"><button class="link" onClick={() => { showSmallFiles.value = false; }}>hide files below {threshold.value} %</button></p>}
+      <Legend p={p} />
+    </nav>
+  );
+}
+
+function Legend({ p }: { p: Profile }) {
+  if (view.value === 'compare') return null;
+  return (
+    <div class="legend" aria-label="Legend" role="group">
+      <h3>Time</h3>
+      <p><Swatch color="cpu-python" />Python</p><p><Swatch color="cpu-native" />native</p><p><Swatch color="cpu-system" />system and waiting</p>
+      {p.hasMemory && <><h3>Memory</h3><p><Swatch color="mem-python" />Python</p><p><Swatch color="mem-native" />native</p></>}
+      {available.value.has('accelerators') && <p><Swatch color="gpu" />{p.device || 'GPU'}</p>}
+    </div>
+  );
+}
+
+export { labelOf };

@@ -1,0 +1,306 @@
+// The Flame view: an icicle of the stacks, inverted, or the callers and callees of one function; any metric.
+import { computed, signal } from '@preact/signals';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { byFunction, childrenOf, flame, frameAt, functionIds, pathOf, widthOf, type Flame } from '../model/flame';
+import { count, full, percent } from '../model/format';
+import { FrameKind, type Profile } from '../model/profile';
+import { Canvas, type Painter } from '../parts/canvas';
+import { Segmented, Select } from '../parts/controls';
+import { brushFor, drawFrame } from '../parts/frame-painter';
+import { Icon } from '../parts/icon';
+import { Bar, Swatch } from '../parts/marks';
+import { copy, openEditor } from '../state/actions';
+import { fileByPath, focus, frames, metric, parsedQuery, profile, range, say, selection, shape, weights } from '../state/store';
+import { kindColor } from './details';
+
+const rowHeight = 22;
+const order = signal<'heavy' | 'name'>('heavy');
+const hidden = signal<ReadonlySet<number>>(new Set());
+const collapse = signal(false);
+const subtree = signal(-1);
+const zoom = signal(0); // frame of the chart that fills its width
+const pan = signal({ from: 0, to: 1 }); // what of the root is in sight
+
+const focusId = computed(() => {
+  const tree = profile.value?.frames;
+  if (!tree || !focus.value) return -1;
+  const at = focus.value.lastIndexOf('@');
+  const name = focus.value.slice(0, at), file = focus.value.slice(at + 1);
+  for (let i = 1; i < tree.count; i++)
+    if (tree.strings[tree.name[i]] === name && tree.strings[tree.file[i]] === file) return functionIds(tree)[i];
+  return -1;
+});
+
+const chart = computed<Flame | null>(() => {
+  const tree = profile.value?.frames, w = weights.value;
+  if (!tree || !w) return null;
+  const sandwich = shape.value === 'sandwich';
+  return flame(tree, { self: w.self, shape: shape.value, order: order.value, show: frames.value, hidden: hidden.value, focus: sandwich || focusId.value >= 0 ? sandwichTarget() : -1, subtree: subtree.value, collapse: collapse.value });
+});
+
+function sandwichTarget(): number {
+  if (focusId.value >= 0) return focusId.value;
+  const tree = profile.value!.frames!, chosen = selection.value;
+  if (chosen?.kind === 'frame' && chosen.node > 0) return functionIds(tree)[chosen.node];
+  const { self } = byFunction(tree, weights.value!.self);
+  let best = -1, most = -1;
+  for (const [id, w] of self) if (w > most) { best = id; most = w; }
+  return best;
+}
+
+export function FlameView() {
+  const p = profile.value!;
+  const tree = p.frames, f = chart.value, w = weights.value;
+  const [at, setAt] = useState(0);
+  const [hover, setHover] = useState<{ frame: number; x: number; y: number; callers: boolean } | null>(null);
+  const [menu, setMenu] = useState<{ frame: number; x: number; y: number } | null>(null);
+  const zoomed = Math.min(zoom.value, (f?.count ?? 1) - 1);
+  useEffect(() => { zoom.value = 0; pan.value = { from: 0, to: 1 }; setAt(0); setMenu(null); }, [f]);
+  useEffect(() => { // the selection may come from another view
+    const chosen = selection.value;
+    if (!f || !tree || chosen?.kind !== 'frame') return;
+    if (f.id[at] === functionIds(tree)[chosen.node]) return;
+    const id = functionIds(tree)[chosen.node];
+    let best = 0;
+    for (let i = 1; i < f.count; i++) if (f.node[i] === chosen.node || (f.id[i] === id && best === 0)) best = i;
+    setAt(best);
+  }, [f, selection.value]);
+  if (!tree || !f || !w || f.total[0] <= 0) {
+    return <section class="view chart-view" aria-label="Flame"><Tools p={p} f={f} /><div class="empty"><p>{!tree ? 'This profile has no stacks: it was recorded without them, or they were left out of this page.' : range.value ? 'No stack in this range of time.' : `No stack has any ${w?.info.label ?? 'weight'}.`}</p></div></section>;
+  }
+  const name = (i: number) => (f.node[i] === 0 ? 'all threads' : tree.strings[tree.name[f.node[i]]] || '?');
+  const share = (i: number) => percent(widthOf(f, i) * 100) || '0.0';
+  const describe = (i: number) => `${name(i)}, ${share(i)} %, ${full(f.total[i], w.info.unit)}, ${childrenOf(f, i).length} children`;
+  const select = (i: number) => { setAt(i); selection.value = { kind: 'frame', node: f.node[i] }; };
+  const zoomTo = (i: number) => { zoom.value = i; pan.value = { from: f.x[i], to: f.x[i] + widthOf(f, i) }; select(i); };
+  const sibling = (step: number) => {
+    const row = f.rows[f.depth[at]], place = row.indexOf(at);
+    const to = row[place + step];
+    if (to !== undefined) select(to);
+  };
+  const scale = (factor: number, around?: number) => {
+    const { from, to } = pan.value, middle = around ?? (from + to) / 2, width = Math.min(1, (to - from) * factor);
+    if (width < 1e-7) return;
+    const start = Math.max(0, Math.min(1 - width, middle - (middle - from) * (width / (to - from))));
+    pan.value = { from: start, to: start + width };
+  };
+  const slide = (by: number) => {
+    const { from, to } = pan.value, width = to - from;
+    const start = Math.max(0, Math.min(1 - width, from + by * width));
+    pan.value = { from: start, to: start + width };
+  };
+  const focusOn = (i: number) => { if (f.node[i] === 0) return; focus.value = `${name(i)}@${tree.strings[tree.file[f.node[i]]]}`; };
+  const act: Record<string, () => void> = {
+    ArrowUp: () => select(f.parent[at]), ArrowDown: () => { const c = childrenOf(f, at); if (c.length) select(c[0]); }, ArrowLeft: () => sibling(-1), ArrowRight: () => sibling(1),
+    Enter: () => zoomTo(at), ' ': () => zoomTo(at), Home: () => select(0), '+': () => scale(0.7), '=': () => scale(0.7), '-': () => scale(1 / 0.7), '0': () => { zoom.value = 0; pan.value = { from: 0, to: 1 }; },
+    w: () => scale(0.7), s: () => scale(1 / 0.7), a: () => slide(-0.2), d: () => slide(0.2),
+    i: () => { shape.value = shape.value === 'inverted' ? 'down' : 'inverted'; }, f: () => focusOn(at), F: () => { subtree.value = f.node[at]; focus.value = ''; }, c: () => { collapse.value = !collapse.value; say(collapse.value ? 'Recursion collapsed' : 'Recursion shown'); },
+    x: () => { if (f.node[at] !== 0) { hidden.value = new Set([...hidden.value, f.id[at]]); say(`Hid ${name(at)}`); } },
+    o: () => { const file = fileByPath.value.get(tree.strings[tree.file[f.node[at]]]); if (file) openEditor(file, tree.line[f.node[at]] || 1); }, y: () => copyStack(at),
+    ContextMenu: () => openMenu(at),
+  };
+  const copyStack = (i: number) => copy(pathOf(f, i).slice(1).map((each) => `${name(each)} (${tree.strings[tree.file[f.node[each]]]}:${tree.line[f.node[each]]})`).join('\n'), 'the stack');
+  const openMenu = (i: number, x = 320, y = 240) => setMenu({ frame: i, x: Math.min(x, innerWidth - 230), y: Math.min(y, innerHeight - 260) });
+  const keys = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === 'F10' && event.shiftKey) openMenu(at);
+    else if (event.key === 'Escape' && (pan.value.from > 0 || pan.value.to < 1 || focus.value || subtree.value >= 0 || hidden.value.size)) { zoom.value = 0; pan.value = { from: 0, to: 1 }; focus.value = ''; subtree.value = -1; hidden.value = new Set(); }
+    else if (act[event.key]) act[event.key]();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const callerRows = f.callers ? f.callers.rows.length - 1 : 0;
+  const height = (f.rows.length + callerRows) * rowHeight;
+  const hit = (event: MouseEvent): { frame: number; callers: boolean } => {
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const { from, to } = pan.value;
+    const depth = Math.floor((event.clientY - box.top) / rowHeight) - callerRows;
+    const where = from + ((event.clientX - box.left) / box.width) * (to - from);
+    if (depth < 0 && f.callers) return { frame: frameAt(f.callers, where, -depth), callers: true };
+    return { frame: frameAt(f, where, depth), callers: false };
+  };
+  const path = pathOf(f, at);
+  return (
+    <section class="view chart-view" aria-label="Flame">
+      <Tools p={p} f={f} />
+      <div class="crumbs">
+        {path.length > 9 && <span class="dim">⋯ ›</span>}
+        {path.slice(-8).map((i, k, all) => <>{k > 0 && <span class="dim" key={`s${i}`}>›</span>}{k === all.length - 1 ? <b key={i} class="mono">{name(i)}</b> : <button key={i} onClick={() => select(i)}>{name(i)}</button>}</>)}
+        <span class="value">{share(at)} % · {full(f.total[at], w.info.unit)}</span>
+      </div>
+      <div class="flame-box">
+        <Canvas height={Math.max(rowHeight, height)} focusable role="application" label={`Flame chart of ${w.info.label}: ${describe(at)}. Arrow keys move, Enter zooms.`}
+          draw={(painter) => draw(painter, p, f, at, callerRows)} onKeyDown={keys}
+          onClick={(event) => { const to = hit(event); if (to.frame >= 0 && !to.callers) select(to.frame); else if (to.frame > 0 && f.callers) selection.value = { kind: 'frame', node: f.callers.node[to.frame] }; }}
+          onDblClick={(event) => { const to = hit(event); if (to.frame >= 0 && !to.callers) zoomTo(to.frame); }}
+          onContextMenu={(event) => { const to = hit(event); if (to.frame >= 0 && !to.callers) { event.preventDefault(); select(to.frame); openMenu(to.frame, event.clientX, event.clientY); } }}
+          onPointerMove={(event) => { const to = hit(event); setHover(to.frame >= 0 ? { frame: to.frame, callers: to.callers, x: event.clientX, y: event.clientY } : null); }} onPointerLeave={() => setHover(null)}
+          onWheel={(event) => { if (!event.ctrlKey && !event.metaKey) return; event.preventDefault(); const box = (event.currentTarget as HTMLElement).getBoundingClientRect(); scale(event.deltaY > 0 ? 1.25 : 0.8, pan.value.from + ((event.clientX - box.left) / box.width) * (pan.value.to - pan.value.from)); }} />
+        <FocusTree f={f} at={at} name={name} describe={describe} />
+        <span class="offscreen" role="status" aria-live="polite">{describe(at)}</span>
+        {hover && <Tooltip f={hover.callers ? f.callers! : f} frame={hover.frame} p={p} x={hover.x} y={hover.y} unit={w.info.unit} />}
+      </div>
+      {menu && <FrameMenu {...menu} act={{ 'Zoom here': () => zoomTo(menu.frame), 'Focus on the function': () => focusOn(menu.frame), 'Focus on the subtree': () => { subtree.value = f.node[menu.frame]; }, 'Callers and callees': () => { focusOn(menu.frame); shape.value = 'sandwich'; },
+        'Collapse recursion': act.c, 'Hide the function': act.x, 'Copy the stack': () => copyStack(menu.frame), 'Open the source': act.o }} close={() => setMenu(null)} />}
+      <ChartLegend f={f} p={p} />
+      {w.whole && range.value && <p class="chart-note">{w.info.label} is computed for the whole run; time follows the range.</p>}
+      <SameAsTable p={p} zoomed={zoomed} />
+    </section>
+  );
+}
+
+function Tools({ p, f }: { p: Profile; f: Flame | null }) {
+  const tree = p.frames;
+  const visible = f ? f.rows.reduce((sum, row) => sum + row.length, 0) - 1 : 0;
+  return (
+    <div class="toolbar">
+      <Segmented label="Direction" value={shape.value} onChange={(v) => { shape.value = v; }} choices={[['down', 'Top-down'], ['inverted', 'Inverted'], ['sandwich', 'Sandwich']]} />
+      <Segmented label="Order" value={order.value} onChange={(v) => { order.value = v; }} choices={[['heavy', 'Left-heavy'], ['name', 'Alphabetical']]} />
+      <Segmented label="Frames" value={frames.value} onChange={(v) => { frames.value = v; }} choices={[['python', 'Python'], ['native', 'Native'], ['both', 'Both']]} />
+      {tree && <Select label="metric" value={weights.value?.info.id ?? 'time'} onChange={(v) => { metric.value = v; }} choices={tree.metrics.filter((m, i) => i === 0 || tree.self.get(m.id)?.some((v) => v > 0)).map((m) => ([m.id, m.label]))} />}
+      {focus.value && <button class="select" onClick={() => { focus.value = ''; }}><span class="dim">focus</span> <b class="clip">{focus.value.slice(0, focus.value.lastIndexOf('@'))}</b><Icon name="close" /></button>}
+      {subtree.value >= 0 && <button class="select" onClick={() => { subtree.value = -1; }}><span class="dim">subtree</span><Icon name="close" /></button>}
+      {hidden.value.size > 0 && <button class="select" onClick={() => { hidden.value = new Set(); }}><span class="dim">{hidden.value.size} hidden</span><Icon name="close" /></button>}
+      {collapse.value && <button class="select" onClick={() => { collapse.value = false; }}><span class="dim">recursion collapsed</span><Icon name="close" /></button>}
+      <span class="grow" />
+      <span class="dim">{count(visible) || '0'} frames</span>
+    </div>
+  );
+}
+
+function draw(painter: Painter, p: Profile, f: Flame, at: number, callerRows: number): void {
+  if (f.callers) drawPart(painter, p, f.callers, -1, (depth) => (callerRows - depth) * rowHeight, true);
+  drawPart(painter, p, f, at, (depth) => (callerRows + depth) * rowHeight, false);
+}
+
+function drawPart(painter: Painter, p: Profile, f: Flame, at: number, top: (depth: number) => number, skipRoot: boolean): void {
+  const { ctx, width, color } = painter;
+  const tree = p.frames!, { from, to } = pan.value, whole = f.total[0] || 1, perShare = width / (to - from);
+  const info = weights.value!.info, query = parsedQuery.value;
+  const brushes = new Map<string, ReturnType<typeof brushFor>>();
+  const fonts = { mono: color.mono, ui: color.ui };
+  for (let depth = skipRoot ? 1 : 0; depth < f.rows.length; depth++) {
+    const row = f.rows[depth], y = top(depth);
+    let until = -1; // frames narrower than a pixel are drawn once per pixel
+    for (let k = firstInSight(f, row, from); k < row.length; k++) {
+      const i = row[k], x = (f.x[i] - from) * perShare, w = (f.total[i] / whole) * perShare;
+      if (x > width) break;
+      if (x + w < until) continue;
+      until = Math.floor(x + w) + (w < 1 ? 1 : 0);
+      const node = f.node[i];
+      const paint = node === 0 ? 'sunk' : kindColor(p, node, info.color);
+      let brush = brushes.get(paint);
+      if (!brush) brushes.set(paint, (brush = brushFor(painter, paint)));
+      const left = Math.max(0, x), shown = Math.min(width, x + w) - left;
+      const own = f.total[i] > 0 ? f.self[i] / f.total[i] : 0;
+      const name = node === 0 ? 'all threads' : tree.strings[tree.name[node]] || '?';
+      const dim = query && !query.test(name) && !query.test(tree.strings[tree.file[node]]);
+      ctx.globalAlpha = dim ? 0.3 : 1;
+      drawFrame(ctx, brush, left, y, shown, rowHeight - 1, own, name, shown > 120 ? `${percent((f.total[i] / whole) * 100)} %` : '', fonts);
+      ctx.globalAlpha = 1;
+      if (i === at && !skipRoot) {
+        ctx.strokeStyle = color.focus;
+        ctx.lineWidth = 2;
+        ctx.strokeRect(left + 1, y + 1, Math.max(2, shown - 2), rowHeight - 3);
+      }
+    }
+  }
+}
+
+function firstInSight(f: Flame, row: Uint32Array, from: number): number {
+  let low = 0, high = row.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (f.x[row[middle]] + widthOf(f, row[middle]) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The focused path and its siblings for screen readers; the canvas itself says nothing to them. */
+function FocusTree({ f, at, name, describe }: { f: Flame; at: number; name(i: number): string; describe(i: number): string }) {
+  return (
+    <ul class="offscreen" aria-label="Path to the selected frame">
+      {pathOf(f, at).slice(-12).map((i) => <li key={i} aria-current={i === at ? 'true' : undefined}>{i === at ? describe(i) : name(i)}</li>)}
+      {childrenOf(f, at).slice(0, 12).map((i) => <li key={i}>child: {describe(i)}</li>)}
+    </ul>
+  );
+}
+
+function Tooltip({ f, frame, p, x, y, unit }: { f: Flame; frame: number; p: Profile; x: number; y: number; unit: 'percent' | 'fraction' | 'MiB' | 'MiB/s' | 's' | 'count' }) {
+  const tree = p.frames!, node = f.node[frame];
+  const path = tree.strings[tree.file[node]];
+  return (
+    <div class="tooltip" aria-hidden="true" style={{ left: `${Math.min(x + 12, innerWidth - 320)}px`, top: `${Math.min(y + 16, innerHeight - 90)}px` }}>
+      <b>{node === 0 ? 'all threads' : tree.strings[tree.name[node]] || '?'}</b>{path && <> · {fileByPath.value.get(path)?.name ?? path.split('/').pop()}{tree.line[node] > 0 && `:${tree.line[node]}`}</>}<br />
+      {percent(widthOf(f, frame) * 100) || '0.0'} % · {full(f.total[frame], unit)}{f.self[frame] > 0 && ` · self ${full(f.self[frame], unit)}`}
+    </div>
+  );
+}
+
+function FrameMenu({ x, y, act, close }: { x: number; y: number; act: Record<string, () => void>; close(): void }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    box.current!.querySelector('button')?.focus();
+    const outside = (event: Event) => { if (!box.current?.contains(event.target as Node)) close(); };
+    document.addEventListener('pointerdown', outside);
+    return () => document.removeEventListener('pointerdown', outside);
+  }, []);
+  const leave = () => { close(); document.querySelector<HTMLElement>('.flame-box canvas')?.focus(); };
+  const keys = (event: KeyboardEvent) => {
+    const items = [...box.current!.querySelectorAll('button')], at = items.indexOf(document.activeElement as HTMLButtonElement);
+    if (event.key === 'ArrowDown') items[(at + 1) % items.length].focus();
+    else if (event.key === 'ArrowUp') items[(at - 1 + items.length) % items.length].focus();
+    else if (event.key === 'Escape' || event.key === 'Tab') leave();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return <div class="menu context-menu" role="menu" aria-label="Frame" ref={box} onKeyDown={keys} style={{ left: `${x}px`, top: `${y}px` }}>{Object.entries(act).map(([label, run]) => <button key={label} role="menuitem" tabIndex={-1} onClick={() => { leave(); run(); }}>{label}</button>)}</div>;
+}
+
+function ChartLegend({ f, p }: { f: Flame; p: Profile }) {
+  const tree = p.frames!;
+  const seen = useMemo(() => { const s = new Set<number>(); for (let i = 1; i < f.count; i++) s.add(tree.kind[f.node[i]]); return s; }, [f]);
+  const color = weights.value!.info.color;
+  const memory = color.startsWith('mem');
+  return (
+    <div class="chart-legend">
+      {seen.has(FrameKind.Python) && <span><Swatch color={memory ? 'mem-python' : color.startsWith('cpu') ? 'cpu-python' : color} />Python</span>}
+      {seen.has(FrameKind.Native) && <span><Swatch color={memory ? 'mem-native' : color.startsWith('cpu') ? 'cpu-native' : color} />native</span>}
+      {seen.has(FrameKind.Mark) && <span><Swatch color="cpu-system" />waiting</span>}
+      <span class="dim">full colour: own {memory ? 'memory' : 'time'}; tint: in callees</span>
+    </div>
+  );
+}
+
+/** The chart's numbers as a table, by own weight. */
+function SameAsTable({ p }: { p: Profile; zoomed: number }) {
+  const tree = p.frames!, w = weights.value!;
+  const rows = useMemo(() => {
+    const { self, total, node } = byFunction(tree, w.self);
+    const query = parsedQuery.value;
+    return [...self].filter(([id]) => !query || query.test(tree.strings[tree.name[node.get(id)!]])).sort((x, y) => y[1] - x[1]).slice(0, 14).map(([id, s]) => ({ node: node.get(id)!, id, self: s, total: total.get(id) ?? s }));
+  }, [tree, w.self, parsedQuery.value]);
+  const whole = w.self.reduce((a, b) => a + b, 0) || 1;
+  const chosen = selection.value?.kind === 'frame' ? functionIds(tree)[selection.value.node] : -1;
+  return (
+    <div class="below">
+      <div class="section-head">The same as a table <span>by self {w.info.label}</span></div>
+      <table class="plain">
+        <thead><tr><th class="number">self %</th><th><span class="offscreen">bar</span></th><th class="number">with callees</th><th>frame</th></tr></thead>
+        <tbody>
+          {rows.filter((row) => row.self > 0).map((row) => (
+            <tr key={row.id} class={row.id === chosen ? 'current' : ''}>
+              <td class="number"><b>{percent((row.self / whole) * 100)}</b></td>
+              <td class="bar-cell"><Bar segments={[{ color: kindColor(p, row.node, w.info.color), value: row.self }]} scale={rows[0].self || 1} /></td>
+              <td class="number dim">{percent((row.total / whole) * 100)}</td>
+              <td class="wide"><button onClick={() => { selection.value = { kind: 'frame', node: row.node }; }}><code>{tree.strings[tree.name[row.node]] || '?'}</code> <span class="dim">{fileByPath.value.get(tree.strings[tree.file[row.node]])?.name ?? tree.strings[tree.file[row.node]].split('/').pop()}</span></button></td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+// The columns of the Lines table: those of the profile, in its order, as far as they are chosen and fit.
+import { computed } from '@preact/signals';
+import { unitLabel } from '../model/format';
+import { partsOf, type Metric, type Profile, type TableColumn } from '../model/profile';
+import { profile, scaleOf, unit } from '../state/store';
+import { columnsHidden, columnsShown } from '../state/settings';
+
+export interface Column extends TableColumn {
+  key: string; // of valueOf: what it sorts by
+  width: number; // px
+  unit: Metric['unit'];
+  head: string; // second line of the header
+  scale: number;
+  parts: Metric[];
+}
+
+/** Shown unless chosen otherwise; the rest waits in the menu. */
+const first = new Set(['time', 'waiting', 'memory', 'memory.peak', 'peak', 'timeline', 'spark', 'usage', 'memory.usage', 'copy', 'await', 'gpu', 'leak', 'nrt', 'nc']);
+
+export const allColumns = computed<Column[]>(() => (profile.value ? profile.value.table.map((column) => complete(profile.value!, column)) : []));
+export const isShown = (id: string): boolean => (first.has(id) ? !columnsHidden.value.includes(id) : columnsShown.value.includes(id));
+export const shownColumns = computed(() => allColumns.value.filter((column) => column.id === 'time' || isShown(column.id)));
+
+export function toggleColumn(id: string): void {
+  const list = first.has(id) ? columnsHidden : columnsShown;
+  list.value = list.value.includes(id) ? list.value.filter((each) => each !== id) : [...list.value, id];
+}
+
+function complete(p: Profile, column: TableColumn): Column {
+  const metrics = column.metrics.map((id) => p.metrics.find((m) => m.id === id)).filter((m) => m !== undefined);
+  const key = column.id === 'time' ? 'time' : column.metrics.join('+');
+  const of = metrics[0]?.unit ?? 'count';
+  const isTime = column.id === 'time';
+  const seconds = of === 's' && column.metrics.every((id) => id.startsWith('wait.')); // shown as a share of the run
+  const head = isTime ? { percent: '%', ms: 'ms', samples: 'samples' }[unit.value] : seconds ? '%' : column.kind === 'spark' ? '' : unitLabel[of];
+  const width = isTime ? 112 : column.kind === 'spark' ? 52 : column.kind === 'bar' ? 98 : seconds ? 60 : of === 'MiB' ? 56 : 48;
+  return { ...column, key, width, unit: seconds ? 'percent' : of, head, scale: key ? scaleOf(p, key) : 0, parts: metrics };
+}
+
+export const isWaiting = (column: Column): boolean => column.metrics.length > 0 && column.metrics.every((id) => id.startsWith('wait.'));
+
+/** The metrics of a key, for labels. */
+export function labelOf(p: Profile, key: string): string {
+  if (key === 'time') return 'time';
+  const column = p.table.find((each) => each.id === key || each.metrics.join('+') === key);
+  return column?.label ?? p.metrics.find((m) => m.id === partsOf(key)[0])?.label ?? key;
+}

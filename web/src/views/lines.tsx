@@ -1,0 +1,404 @@
+// The Lines view, the heart of the page: time beside its source, everything else to the right.
+import { batch, computed } from '@preact/signals';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { cell, count, digits, duration, full, percent, size } from '../model/format';
+import { lineMatcher } from '../model/find';
+import { lineRows, nextHot, RowKind, type LineRows } from '../model/line-rows';
+import { functionAt, sumOf, value, valueOf, type FileData, type Profile, type Rows } from '../model/profile';
+import { indentOf } from '../model/python-source';
+import { Menu, MenuItem, Segmented, Select } from '../parts/controls';
+import { Icon } from '../parts/icon';
+import { Bar, FileName, Parts, plainText, Spark, type Segment } from '../parts/marks';
+import { Source } from '../parts/source';
+import { VirtualTable } from '../parts/virtual-table';
+import { copyLocation, copyTable, openEditor, proposeFor } from '../state/actions';
+import { toggleFold, chooseFile, context, currentFile, fileFilter, folded, hottest, jump, metric, mode, parsedQuery, profile, region, say, selection, selectLine, showSmallFiles, sort, threshold, unit } from '../state/store';
+import { allColumns, isShown, isWaiting, shownColumns, toggleColumn, type Column } from './lines-columns';
+
+export const reasons = computed(() => {
+  const p = profile.value;
+  return new Map((p?.reasons ?? []).map((reason) => [`${p!.files[reason.file].path}:${reason.line}`, reason.parts]));
+});
+
+const rowsNow = computed<LineRows | null>(() => {
+  const p = profile.value;
+  if (!p) return null;
+  return lineRows(p, {
+    mode: mode.value, context: context.value, threshold: threshold.value, metric: metric.value, sort: sort.value,
+    onlyFile: currentFile.value?.index ?? -1, folded: folded.value, matches: parsedQuery.value ? lineMatcher(parsedQuery.value) : null,
+    hottest: hottest.value, reasonAt: new Map([...reasons.value].map(([key, parts]) => [key, plainText(parts)])), showSmallFiles: showSmallFiles.value,
+  });
+});
+
+export function Lines() {
+  const p = profile.value!;
+  const rows = rowsNow.value!;
+  const columns = shownColumns.value;
+  const [active, setActive] = useState(-1);
+  const [reveal, setReveal] = useState<{ row: number } | null>(null);
+  const scales = useMemo(() => leftWidth(p, rows), [rows]);
+
+  useEffect(() => {
+    const to = jump.value;
+    if (!to) return;
+    const at = rows.find(to.file, to.line);
+    if (at >= 0) { setActive(at); setReveal({ row: at }); jump.value = null; }
+  }, [rows, jump.value]);
+  useEffect(() => { // keeps the selected line selected when the rows change
+    const chosen = selection.value;
+    const at = chosen?.kind === 'line' ? rows.find(chosen.file, chosen.line) : -1;
+    setActive(at);
+    if (at >= 0 && rows.kind[at] === RowKind.Line) setReveal({ row: at });
+  }, [rows]);
+
+  const choose = (row: number) => {
+    setActive(row);
+    if (rows.kind[row] === RowKind.Line || rows.kind[row] === RowKind.Reason) selectLine(rows.file[row], rows.line[row]);
+    if (rows.kind[row] === RowKind.Function) selection.value = { kind: 'function', file: rows.file[row], row: rows.a[row] };
+  };
+  const open = (row: number) => {
+    if (rows.kind[row] === RowKind.File) toggleFold(rows.file[row]);
+    else if (rows.kind[row] === RowKind.Gap) openGap(rows, row);
+    else choose(row);
+  };
+  const keys = (event: KeyboardEvent, row: number) => {
+    const file = p.files[rows.file[row]];
+    const line = rows.line[row] || 1;
+    switch (event.key) {
+      case 'ArrowRight': case 'ArrowLeft': {
+        const isFolded = folded.value.has(file.index);
+        if (rows.kind[row] === RowKind.File && isFolded === (event.key === 'ArrowRight')) toggleFold(file.index);
+        else if (rows.kind[row] === RowKind.Gap && event.key === 'ArrowRight') openGap(rows, row);
+        else return false;
+        return true;
+      }
+      case ']': case '[': {
+        const to = nextHot(p, rows, row, event.key === ']' ? 1 : -1, Math.max(1, threshold.value));
+        if (to < 0) say('No hotter line in this direction.');
+        else { choose(to); setReveal({ row: to }); }
+        return true;
+      }
+      case 'o': openEditor(file, line); return true;
+      case 'y': copyLocation(file, line); return true;
+      case 's': cycleSort(columns); return true;
+      case 'a': region.value = 'line'; proposeFor(file, line, 'line'); return true;
+      case 'A': proposeFor(file, line, 'loop'); return true;
+      case ' ': open(row); return true;
+      default: return false;
+    }
+  };
+
+  const template = `${scales.line}px 112px minmax(160px, 1fr) ${columns.filter((c) => c.id !== 'time').map((c) => `${c.width}px`).join(' ')}`;
+  return (
+    <section class="view lines" aria-label="Lines" style={{ '--columns': template }}>
+      <Toolbar p={p} rows={rows} columns={columns} />
+      <VirtualTable label={`Lines of ${currentFile.value?.name ?? 'all files'}`} count={rows.count} height={(i) => rows.height(i)} version={rows} headerHeight={40} columns={columns.length + 2}
+        header={<Header columns={columns} />} active={active} tree row={(i) => <Row p={p} rows={rows} i={i} columns={columns} />} rowClass={(i) => rowClass(rows, i)}
+        sticky={(top) => stickyRows(rows, top)} onActive={choose} onOpen={open} onKey={keys} reveal={reveal}
+        level={(i) => (rows.kind[i] === RowKind.File ? 1 : rows.kind[i] === RowKind.Function ? 2 : 3)}
+        expanded={(i) => (rows.kind[i] === RowKind.File ? !folded.value.has(rows.file[i]) : undefined)}
+        selectable={(i) => rows.kind[i] !== RowKind.Reason}
+        empty={<Empty p={p} />} />
+    </section>
+  );
+}
+
+function Empty({ p }: { p: Profile }) {
+  if (parsedQuery.value?.error) return <p>{parsedQuery.value.error}</p>;
+  if (parsedQuery.value) return <p>No line matches.</p>;
+  if (p.files.length === 0) return <p>This profile has no lines. {[...p.notes, ...p.warnings].join(' ')}</p>;
+  return <p>No line is above {threshold.value} %.</p>;
+}
+
+const leftWidth = (p: Profile, rows: LineRows) => {
+  const longest = sort.value.length ? Math.max(0, ...p.files.map((f) => f.name.length)) : 0;
+  return { line: rows.count && sort.value.length ? Math.min(220, 24 + longest * 6.8 + 34) : 56 };
+};
+
+function rowClass(rows: LineRows, i: number): string {
+  switch (rows.kind[i]) {
+    case RowKind.File: return 'file-row';
+    case RowKind.Function: return 'function-row';
+    case RowKind.Reason: return 'reason-row';
+    case RowKind.Gap: return 'gap-row';
+    default: return rows.isHottest(i) ? 'line-row hottest' : 'line-row';
+  }
+}
+
+function stickyRows(rows: LineRows, top: number): number[] {
+  if (sort.value.length) return [];
+  const out: number[] = [];
+  let fn = -1, file = -1;
+  for (let i = top; i >= 0; i--) {
+    if (rows.kind[i] === RowKind.Function && fn < 0) fn = i;
+    if (rows.kind[i] === RowKind.File) { file = i; break; }
+  }
+  if (file >= 0) out.push(file);
+  if (fn > file && inFunction(rows, fn, top)) out.push(fn);
+  return out;
+}
+
+/** Does the function whose header is row `header` still reach to row `at`? */
+function inFunction(rows: LineRows, header: number, at: number): boolean {
+  const file = profile.value!.files[rows.file[header]];
+  const end = file.functions.end[rows.a[header]];
+  return rows.line[at] <= end || rows.kind[at] === RowKind.Function;
+}
+
+function Header({ columns }: { columns: Column[] }) {
+  const head = (c: Column) => <HeaderCell key={c.id} column={c} />;
+  return (
+    <div class="row head-row" role="row" aria-rowindex={1}>
+      <SortCell id="line" class="c-line">line</SortCell>
+      {head(columns.find((c) => c.id === 'time')!)}
+      <span role="columnheader" class="c-source">source</span>
+      {columns.filter((c) => c.id !== 'time').map(head)}
+    </div>
+  );
+}
+
+function HeaderCell({ column }: { column: Column }) {
+  const end = column.kind === 'bar' && column.scale > 0 ? (column.unit === 'MiB' ? size(column.scale) : column.id === 'time' ? timeText(profile.value!, column.scale, NaN) : cell(column.scale, column.unit)) : '';
+  return (
+    <SortCell id={column.key || ''} class={`c-${column.kind}`} title={column.parts.map((m) => m.help).join('\n')}>
+      <span class="head-label">{column.label.toLowerCase() === 'gpu' ? 'GPU' : column.label.toLowerCase()}</span>
+      <span class="head-unit">{column.head || '\u00a0'}{end && !isWaiting(column) && <i>{end}</i>}</span>
+    </SortCell>
+  );
+}
+
+function SortCell({ id, children, title, class: extra }: { id: string; children: preact.ComponentChildren; title?: string; class: string }) {
+  const at = sort.value.findIndex((each) => each.key === id);
+  const direction = at < 0 ? 'none' : sort.value[at].descending ? 'descending' : 'ascending';
+  if (!id) return <span role="columnheader" class={extra} title={title}>{children}</span>;
+  return (
+    <span role="columnheader" class={`${extra} sortable`} aria-sort={direction} title={title}>
+      <button onClick={(event) => sortBy(id, event.shiftKey)}>{children}{at >= 0 && <Icon name={sort.value[at].descending ? 'down' : 'up'} class="sort-mark" />}</button>
+    </span>
+  );
+}
+
+/** First click: descending (lines: ascending), second: the other way round, third: back to source order. Shift adds a key. */
+export function sortBy(key: string, add: boolean): void {
+  const current = sort.value.find((each) => each.key === key);
+  const firstWay = key !== 'line';
+  const others = add ? sort.value.filter((each) => each.key !== key) : [];
+  if (!current) sort.value = [...others, { key, descending: firstWay }];
+  else if (current.descending === firstWay) sort.value = [...others, { key, descending: !firstWay }];
+  else sort.value = others;
+  say(sort.value.length ? `Sorted by ${sort.value.map((each) => `${each.key}, ${each.descending ? 'descending' : 'ascending'}`).join('; ')}` : 'In source order');
+}
+
+function cycleSort(columns: Column[]): void {
+  const keys = columns.map((c) => c.key).filter(Boolean);
+  const at = keys.indexOf(sort.value[0]?.key ?? '');
+  sort.value = at + 1 < keys.length ? [{ key: keys[at + 1], descending: true }] : [];
+  say(sort.value.length ? `Sorted by ${sort.value[0].key}` : 'In source order');
+}
+
+/** A gap opens by showing all lines of its file. */
+function openGap(rows: LineRows, i: number): void {
+  batch(() => {
+    const file = profile.value!.files[rows.file[i]];
+    fileFilter.value = file.path;
+    mode.value = 'all';
+    selectLine(file.index, rows.line[i]);
+    jump.value = { file: file.index, line: rows.line[i] };
+  });
+}
+
+function Row({ p, rows, i, columns }: { p: Profile; rows: LineRows; i: number; columns: Column[] }) {
+  const file = p.files[rows.file[i]];
+  switch (rows.kind[i]) {
+    case RowKind.File: return <FileRow p={p} file={file} />;
+    case RowKind.Function: return <FunctionRow file={file} row={rows.a[i]} columns={columns} p={p} />;
+    case RowKind.Gap: {
+      const gap = rows.gaps.get(i)!;
+      return <><span role="gridcell" class="c-line">⋯</span><span role="gridcell" /><span role="gridcell" class="gap-text">{gap.lines} {gap.lines === 1 ? 'line' : 'lines'} below {threshold.value} %, {percent(gap.sum) || '0.0'} % together</span></>;
+    }
+    case RowKind.Reason:
+      return <span role="gridcell" class="reason-text"><strong>Hottest line.</strong> <Parts parts={reasons.value.get(`${file.path}:${rows.line[i]}`) ?? []} /></span>;
+    default: return <LineRow p={p} file={file} line={rows.line[i]} row={rows.row[i]} columns={columns} />;
+  }
+}
+
+function FileRow({ p, file }: { p: Profile; file: FileData }) {
+  const share = sumOf(file.lines, 'time');
+  return (
+    <>
+      <span role="gridcell" class="c-line"><Icon name={folded.value.has(file.index) ? 'right' : 'down'} /></span>
+      <span role="gridcell" class="file-cell">
+        <b class="file-name" title={file.path}>{file.name}</b>
+        <b>{percent(share) || '0.0'} %</b><span>{duration((share / 100) * p.totals.total)}</span>
+        <span class="dim">{count(file.lines.count) || '0'} of {count(file.lineCount)} lines with data{file.changed === 'changed' ? ', source has changed since' : ''}{file.source() ? '' : ', source not included'}</span>
+      </span>
+    </>
+  );
+}
+
+function FunctionRow({ p, file, row, columns }: { p: Profile; file: FileData; row: number; columns: Column[] }) {
+  const rows = file.functions;
+  const share = valueOf(rows, 'time', row);
+  const first = rows.line[row];
+  const source = file.source();
+  let at = first;
+  while (source && at < first + 12 && /^\s*@|^\s*$/.test(source[at - 1] ?? '')) at++; // decorators
+  const name = rows.name[row];
+  const owner = name.includes('.') ? name.slice(0, name.lastIndexOf('.')).replaceAll('.<locals>', '()') : '';
+  const header = source?.[at - 1] && /^\s*(async\s+)?(def|class)\b/.test(source[at - 1]);
+  return (
+    <>
+      <span role="gridcell" class="c-line">{first}</span>
+      <span role="gridcell" class="c-bar"><b>{timeText(p, share, value(rows, 'samples', row))}</b></span>
+      <span role="gridcell" class="function-cell" style={{ gridColumn: `3 / ${columns.length + 3}` }}>
+        {owner && <span class="dim mono">{owner} › </span>}
+        {header ? <Source file={file} line={at} dedent={99} /> : <span class="src"><b>{name}</b></span>}
+        {rows.total && rows.total[row] > 0 && <span class="dim note">with callees {percent((rows.total[row] / (p.totals.total || 1)) * 100) || '0.0'} %</span>}
+      </span>
+    </>
+  );
+}
+
+/** Time in the chosen unit. */
+export function timeText(p: Profile, share: number, samples: number): string {
+  if (unit.value === 'percent') return percent(share);
+  if (unit.value === 'samples') return Number.isNaN(samples) ? '' : count(samples);
+  const ms = (share / 100) * p.totals.total * 1000;
+  return ms >= 0.5 ? count(ms) : '';
+}
+
+export function timeSegments(rows: Rows, row: number): Segment[] {
+  return [
+    { color: 'cpu-python', value: value(rows, 'time.python', row) }, { color: 'cpu-native', value: value(rows, 'time.native', row) },
+    { color: 'cpu-system', value: value(rows, 'time.system', row) },
+  ];
+}
+
+function LineRow({ p, file, line, row, columns }: { p: Profile; file: FileData; line: number; row: number; columns: Column[] }) {
+  const regions = file.regions();
+  const fn = regions?.functionStart[line - 1] ?? 0;
+  const dedent = fn && mode.value !== 'all' && !sort.value.length ? functionIndent(file, fn) : sort.value.length ? 99 : 0;
+  const leak = file.leaks.find((each) => each.line === line);
+  const chosen = chosenRegion.value;
+  const inRegion = chosen && chosen.file === file.index && chosen.start <= line && line <= chosen.end && chosen.end > chosen.start;
+  const edge = inRegion ? `region${line === chosen.start ? ' first' : ''}${line === chosen.end ? ' last' : ''}` : '';
+  const share = row < 0 ? 0 : valueOf(file.lines, 'time', row);
+  return (
+    <>
+      <span role="gridcell" class="c-line">{sort.value.length ? <FileName name={file.name} line={line} /> : line}</span>
+      <span role="gridcell" class={`c-bar${share >= 5 ? ' warm' : ''}`}>
+        {row >= 0 && <><b>{timeText(p, share, value(file.lines, 'samples', row))}</b><Bar segments={timeSegments(file.lines, row)} scale={columns[0]?.id === 'time' ? columns[0].scale : 100} /></>}
+      </span>
+      <span role="gridcell" class={`c-source ${edge}`}>
+        <Source file={file} line={line} dedent={dedent} />
+        {leak && <span class="badge leak" title={`Leak, likelihood ${(leak.likelihood * 100).toFixed(1)} %`}><Icon name="leak" />{full(leak.velocity, 'MiB/s')}</span>}
+      </span>
+      {columns.filter((c) => c.id !== 'time').map((column) => <Cell key={column.id} p={p} file={file} row={row} column={column} leak={!!leak} />)}
+    </>
+  );
+}
+
+function Cell({ p, file, row, column, leak }: { p: Profile; file: FileData; row: number; column: Column; leak: boolean }) {
+  const rows = file.lines;
+  const blank = <span role="gridcell" class={`c-${column.kind} blank`} />;
+  if (row < 0) return blank;
+  if (column.kind === 'spark') {
+    const curve = rows.spark.get(row);
+    return curve ? <span role="gridcell" class="c-spark" aria-label={`footprint up to ${size(Math.max(...curve.mb))}`}><Spark curve={curve} elapsed={p.elapsed} leak={leak} /></span> : blank;
+  }
+  const v = valueOf(rows, column.key, row);
+  if (isWaiting(column)) {
+    const share = (v / (p.totals.total || 1)) * 100;
+    if (share < 0.05) return blank;
+    const heaviest = [...column.parts].sort((x, y) => value(rows, y.id, row) - value(rows, x.id, row))[0];
+    return <span role="gridcell" class="c-wait"><span class="chip" title={column.parts.filter((m) => value(rows, m.id, row) > 0).map((m) => `${m.label} ${duration(value(rows, m.id, row))}`).join(', ')}>{heaviest.label} <b>{percent(share)}</b></span></span>;
+  }
+  const text = column.parts.length && v >= Math.min(...column.parts.map((m) => m.hideBelow)) ? cell(v, column.unit) : '';
+  if (!text) return blank;
+  if (column.kind === 'bar') return <span role="gridcell" class="c-bar size"><b>{text}</b><Bar segments={barSegments(rows, row, column)} scale={column.scale} /></span>;
+  return (
+    <span role="gridcell" class="c-number">
+      <b>{text}</b>
+      {column.parts[0].color !== 'neutral' && column.parts[0].color && <i class={`under p-${column.parts[0].color}`} style={{ width: `${Math.max(4, (v / (column.scale || 1)) * 100)}%` }} />}
+    </span>
+  );
+}
+
+export function barSegments(rows: Rows, row: number, column: { metrics: string[]; split: string; parts: { id: string; color: string }[] }): Segment[] {
+  if (!column.split) return column.parts.map((m) => ({ color: m.color, value: value(rows, m.id, row) }));
+  const whole = value(rows, column.metrics[0], row), python = Math.min(1, value(rows, column.split, row));
+  return [{ color: 'mem-python', value: whole * python }, { color: 'mem-native', value: whole * (1 - python) }];
+}
+
+const indents = new WeakMap<FileData, Map<number, number>>();
+function functionIndent(file: FileData, first: number): number {
+  let known = indents.get(file);
+  if (!known) indents.set(file, (known = new Map()));
+  let indent = known.get(first);
+  if (indent === undefined) known.set(first, (indent = indentOf(file.source()?.[first - 1] ?? '')));
+  return indent;
+}
+
+/** Bounds of the loop or function around the selected line, when one of them is chosen. */
+export const chosenRegion = computed<{ file: number; start: number; end: number } | null>(() => {
+  const chosen = selection.value;
+  if (chosen?.kind !== 'line') return null;
+  return regionOf(profile.value!.files[chosen.file], chosen.line, region.value === 'line' ? 'loop' : region.value, region.value === 'line');
+});
+
+export function regionOf(file: FileData, line: number, what: 'line' | 'loop' | 'function', onlyLoops = false): { file: number; start: number; end: number } {
+  const regions = file.regions();
+  const at = line - 1;
+  const own = { file: file.index, start: line, end: line };
+  if (!regions || what === 'line') return own;
+  if (what === 'function') {
+    const row = functionAt(file, line);
+    if (regions.functionStart[at]) return { file: file.index, start: regions.functionStart[at], end: regions.functionEnd[at] };
+    return row >= 0 ? { file: file.index, start: file.functions.line[row], end: file.functions.end[row] } : own;
+  }
+  if (onlyLoops && regions.regionStart[at] === regions.functionStart[at]) return own;
+  return regions.regionStart[at] ? { file: file.index, start: regions.regionStart[at], end: regions.regionEnd[at] } : own;
+}
+
+function Toolbar({ p, rows, columns }: { p: Profile; rows: LineRows; columns: Column[] }) {
+  const file = currentFile.value;
+  return (
+    <div class="toolbar">
+      <Segmented label="Rows" value={mode.value} onChange={(v) => { mode.value = v; }}
+        choices={[['all', 'All lines'], ['data', 'Lines with data'], ['functions', 'Functions']]} />
+      <Select label="context" value={String(context.value)} onChange={(v) => { context.value = v === 'loops' ? 'loops' : Number(v); }}
+        choices={[['loops', 'hot loops'] as const, ...[0, 1, 3, 10].map((n) => [String(n), `± ${n}`] as const)]} />
+      <Select label="hide below" value={String(threshold.value)} onChange={(v) => { threshold.value = Number(v); }}
+        choices={[0, 0.1, 0.5, 1, 2, 5].map((n) => [String(n), `${n} %`] as const)} />
+      <Select label="unit" value={unit.value} onChange={(v) => { unit.value = v; }}
+        choices={[['percent', '%'], ['ms', 'ms'], ['samples', 'samples', p.reference]]} />
+      {sort.value.length > 0 && <button class="select" onClick={() => { sort.value = []; }}><span class="dim">sorted by</span> <b>{sort.value.map((each) => each.key === 'line' ? 'line' : columns.find((c) => c.key === each.key)?.label ?? each.key).join(', ')}</b><Icon name="close" /></button>}
+      {file && <button class="select" onClick={() => chooseFile('')}><span class="dim">only</span> <b>{file.name}</b><Icon name="close" /></button>}
+      <span class="grow" />
+      {parsedQuery.value && <span class="dim" role="status">{count(rows.matched) || 'no'} {rows.matched === 1 ? 'match' : 'matches'}</span>}
+      <Segmented label="Region" value={region.value} onChange={(v) => { region.value = v; }}
+        choices={[['line', 'Line'], ['loop', 'Loop'], ['function', 'Function']]} />
+      <Menu label="Columns" name="Columns" align="right">
+        {() => <>
+          {allColumns.value.filter((c) => c.id !== 'time').map((c) => <MenuItem key={c.id} checked={isShown(c.id)} onClick={() => toggleColumn(c.id)}>{c.label}{c.head && ` (${c.head})`}</MenuItem>)}
+          <hr />
+          <MenuItem onClick={() => copyTable(tableOf(p, rows, columns), 'markdown')}>Copy as Markdown</MenuItem>
+          <MenuItem onClick={() => copyTable(tableOf(p, rows, columns), 'tsv')}>Copy as TSV</MenuItem>
+          <MenuItem onClick={() => copyTable(tableOf(p, rows, columns), 'json')}>Copy as JSON</MenuItem>
+        </>}
+      </Menu>
+    </div>
+  );
+}
+
+/** The visible rows as a plain table, at most `most` of them. */
+function tableOf(p: Profile, rows: LineRows, columns: Column[], most = 5000): (string | number)[][] {
+  const numbers = columns.filter((c) => c.key);
+  const out: (string | number)[][] = [['file', 'line', ...numbers.map((c) => c.label + (c.head ? ` ${c.head}` : '')), 'source']];
+  for (let i = 0; i < rows.count && out.length <= most; i++) {
+    if (rows.kind[i] !== RowKind.Line) continue;
+    const file = p.files[rows.file[i]], row = rows.row[i];
+    out.push([file.name, rows.line[i], ...numbers.map((c) => (row < 0 ? '' : Number(digits(valueOf(file.lines, c.key, row)).replace(/,/g, '')))), file.source()?.[rows.line[i] - 1] ?? '']);
+  }
+  return out;
+}

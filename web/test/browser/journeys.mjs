@@ -1,0 +1,242 @@
+// What people do with the page. Each journey is a sentence that has to be true.
+import path from 'node:path';
+
+const views = ['summary', 'lines', 'functions', 'flame', 'timeline', 'memory', 'accelerators', 'compare'];
+
+export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, shots, gzipSync, script, style }) {
+  const small = pageOf('small', fixtures.smallPayload());
+  const compared = pageOf('compared', fixtures.comparedPayload());
+  const hostile = pageOf('hostile', fixtures.hostilePayload());
+  const text = (page, selector) => page.locator(selector).first().innerText();
+  const calm = (page) => assert.deepEqual(page.troubles, []);
+  const close = (page) => page.context().close();
+  const focused = (page) => page.evaluate(() => document.activeElement?.getAttribute('data-row') ?? document.activeElement?.tagName);
+
+  const out = {
+    'the script and the style sheet stay within their size': () => {
+      const bytes = Buffer.byteLength(script) + Buffer.byteLength(style);
+      assert.ok(bytes <= 200 * 1024, `${bytes} bytes`);
+      assert.ok(gzipSync(script).length + gzipSync(style).length <= 65 * 1024);
+    },
+
+    'hostile names stay text in every view': async () => {
+      const page = await tab();
+      for (const view of views) {
+        await open(page, hostile, `#v=${view}`);
+        assert.equal(await page.evaluate(() => window.PWNED), undefined);
+        assert.equal(await page.locator('img').count(), 0);
+        assert.equal(await page.locator('script').count(), 2);
+        assert.ok((await page.locator('body').innerText()).includes('</script><script>'));
+      }
+      for (const key of ['?', 'Escape', 'Control+k']) await page.keyboard.press(key);
+      assert.equal(await page.evaluate(() => window.PWNED), undefined);
+      calm(page);
+      await close(page);
+    },
+
+    'the hottest line, its reason and the leak are found by keyboard': async () => {
+      const page = await tab();
+      await open(page, small);
+      assert.match(await text(page, '.lead h2'), /main\.py:10/);
+      await page.keyboard.press('2');
+      assert.match(await text(page, '.reason-row'), /80 % of it is interpreted Python/);
+      await page.locator('[role=treegrid] [data-row][tabindex="0"]').first().focus();
+      await page.keyboard.press(']');
+      assert.match(await text(page, '.details h2'), /main\.py:\d+/);
+      await page.keyboard.press('End');
+      await page.keyboard.press('ArrowUp');
+      assert.notEqual(await focused(page), 'BODY');
+      assert.match(await page.locator('.badge.leak').first().innerText(), /280/);
+      calm(page);
+      await close(page);
+    },
+
+    'every view opens with its number': async () => {
+      const page = await tab();
+      await open(page, small);
+      for (let i = 0; i < views.length; i++) {
+        await page.keyboard.press(String(i + 1));
+        await page.waitForFunction((view) => document.querySelector('.page').dataset.view === view, views[i]);
+      }
+      calm(page);
+      await close(page);
+    },
+
+    'a table moves, folds, sorts and copies by keyboard': async () => {
+      const page = await tab();
+      await open(page, small, '#v=lines');
+      const row = page.locator('[role=treegrid] [data-row][tabindex="0"]').first();
+      await row.focus();
+      await page.keyboard.press('Home');
+      assert.equal(await focused(page), '0');
+      await page.keyboard.press('ArrowLeft');
+      assert.equal(await page.locator('.line-row').count(), 0);
+      await page.keyboard.press('ArrowRight');
+      assert.ok((await page.locator('.line-row').count()) > 3);
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('s');
+      await page.waitForFunction(() => location.hash.includes('s=-'));
+      await page.locator('[role=columnheader] button', { hasText: 'time' }).click();
+      await page.locator('[role=columnheader] button', { hasText: 'time' }).click();
+      calm(page);
+      await close(page);
+    },
+
+    'find narrows, counts and clears': async () => {
+      const page = await tab();
+      await open(page, small, '#v=lines');
+      await page.keyboard.press('/');
+      await page.keyboard.type('cache[');
+      assert.match(await text(page, '.toolbar [role=status]'), /1 match/);
+      assert.equal(await page.locator('.line-row').count(), 1);
+      await page.keyboard.press('Escape');
+      assert.ok((await page.locator('.line-row').count()) > 3);
+      calm(page);
+      await close(page);
+    },
+
+    'the address restores what was shown': async () => {
+      const page = await tab();
+      await open(page, small, '#v=lines&f=/work/app/main.py&l=14&s=-time&u=ms&r=1-3&zz=9');
+      const hash = await page.evaluate(() => location.hash);
+      for (const part of ['v=lines', 'l=14', 's=-time', 'u=ms', 'r=1-3', 'zz=9']) assert.ok(hash.includes(part), `${part} in ${hash}`);
+      assert.match(await text(page, '.details h2'), /main\.py:14/);
+      await page.reload();
+      await page.waitForSelector('.details h2');
+      assert.match(await text(page, '.details h2'), /main\.py:14/);
+      calm(page);
+      await close(page);
+    },
+
+    'the brush narrows flame and timeline': async () => {
+      const page = await tab();
+      await open(page, small, '#v=flame');
+      assert.match(await text(page, '.crumbs .value'), /./);
+      const before = await page.locator('.flame-box canvas').getAttribute('aria-label');
+      const box = await page.locator('.overview-plot').boundingBox();
+      await page.mouse.move(box.x + box.width * 0.4, box.y + 30);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * 0.45, box.y + 30);
+      await page.mouse.up();
+      await page.waitForFunction(() => location.hash.includes('r='));
+      assert.notEqual(await page.locator('.flame-box canvas').getAttribute('aria-label'), before);
+      await page.locator('[role=slider]').first().focus();
+      await page.keyboard.press('ArrowRight');
+      calm(page);
+      await close(page);
+    },
+
+    'the flame chart is walked, zoomed and inverted by keyboard': async () => {
+      const page = await tab();
+      await open(page, small, '#v=flame');
+      const label = () => page.locator('.flame-box canvas').getAttribute('aria-label');
+      await page.locator('.flame-box canvas').focus();
+      await page.keyboard.press('Home');
+      const root = await label();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+      assert.match(await label(), /Store\.load, 62\.5 %/);
+      assert.notEqual(await label(), root);
+      assert.match(await text(page, '.details h2'), /Store\.load/);
+      await page.keyboard.press('ArrowRight');
+      assert.match(await label(), /keep/);
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('i');
+      await page.waitForFunction(() => location.hash.includes('d=inverted'));
+      await page.keyboard.press('Shift+F10');
+      await page.keyboard.press('Escape');
+      calm(page);
+      await close(page);
+    },
+
+    'another profile is opened: a reference JSON, gzipped; a broken one is a sentence': async () => {
+      const page = await tab();
+      await open(page, small);
+      const line = { lineno: 1, line: 'import x\n', n_cpu_percent_python: 90, n_cpu_percent_c: 0, n_sys_percent: 0 };
+      const json = JSON.stringify({ program: '/x/other.py', elapsed_time_sec: 1, files: { '/x/other.py': { percent_cpu_time: 90, functions: [], imports: [], leaks: {}, lines: [line] } } });
+      const pick = async (name, buffer) => {
+        const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator('.tabs button', { hasText: 'Open' }).click()]);
+        await chooser.setFiles({ name, mimeType: 'application/octet-stream', buffer });
+      };
+      await pick('other.json.gz', gzipSync(json));
+      await page.waitForFunction(() => document.querySelector('h1').textContent === 'other.py');
+      await pick('broken.json', Buffer.from('{"files"'));
+      await page.waitForFunction(() => document.querySelector('.notice').textContent.includes('no profile'));
+      assert.equal(await text(page, 'h1'), 'other.py');
+      calm(page);
+      await close(page);
+    },
+
+    'without DecompressionStream there is a sentence': async () => {
+      const page = await tab({ init: () => { delete window.DecompressionStream; } });
+      await open(page, small);
+      assert.match(await text(page, '[role=alert]'), /DecompressionStream/);
+      calm(page);
+      await close(page);
+    },
+
+    'a damaged page is a sentence': async () => {
+      for (const [name, payload, sentence] of [['cut', Buffer.from(fixtures.smallPayload()).subarray(0, 900), /cut off/], ['bent', '????', /damaged/], ['none', ' ', /no profile/]]) {
+        const page = await tab();
+        await open(page, pageOf(`damaged-${name}`, payload));
+        assert.match(await text(page, '[role=alert]'), sentence);
+        calm(page);
+        await close(page);
+      }
+    },
+
+    '200,000 lines and 100,000 frames stay small in the page': async () => {
+      const page = await tab();
+      const large = pageOf('large', fixtures.largePayload(200, 1000, 100_000));
+      await open(page, large, '#v=lines&o=all');
+      const count = () => page.evaluate(() => document.querySelectorAll('*').length);
+      assert.ok((await count()) <= 3000, `${await count()} elements`);
+      await page.locator('.table').evaluate((table) => { table.scrollTop = table.scrollHeight; });
+      await page.waitForSelector('text=value_998');
+      assert.ok((await count()) <= 3000);
+      for (const view of ['summary', 'functions', 'flame', 'memory']) {
+        await open(page, large, `#v=${view}`);
+        assert.ok((await count()) <= 3000, `${view}: ${await count()} elements`);
+      }
+      calm(page);
+      await close(page);
+    },
+
+    'the shell fits 320 pixels': async () => {
+      const page = await tab({ width: 320, height: 800 });
+      await open(page, small, '#v=summary');
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 330), `${await page.evaluate(() => document.documentElement.scrollWidth)} px wide`);
+      calm(page);
+      await close(page);
+    },
+  };
+
+  for (const theme of ['light', 'dark'])
+    out[`axe finds nothing in any view, ${theme}`] = async () => {
+      const page = await tab({ theme });
+      const found = [];
+      for (const view of [...views, 'compared']) {
+        await open(page, view === 'compared' ? compared : small, `#v=${view === 'compared' ? 'compare' : view}`);
+        found.push(...(await axeViolations(page)).map((v) => `${view}: ${v}`));
+        assert.ok((await page.evaluate(() => document.querySelectorAll('*').length)) <= 3000);
+        await page.screenshot({ path: path.join(shots, `${view}-${theme}.png`) });
+      }
+      for (const [key, name] of [['?', 'help'], ['Control+k', 'palette']]) {
+        await page.keyboard.press(key);
+        await page.waitForSelector('dialog[open]');
+        found.push(...(await axeViolations(page)).map((v) => `${name}: ${v}`));
+        await page.screenshot({ path: path.join(shots, `${name}-${theme}.png`) });
+        await page.keyboard.press('Escape');
+      }
+      for (const name of ['Settings', 'warning', 'Ask AI']) {
+        await page.locator(`button[aria-label^="${name}"], .top button:has-text("${name}"), .actions button:has-text("${name}")`).first().click();
+        await page.waitForSelector('dialog[open]');
+        found.push(...(await axeViolations(page)).map((v) => `${name}: ${v}`));
+        await page.keyboard.press('Escape');
+      }
+      assert.deepEqual(found, []);
+      calm(page);
+      await close(page);
+    };
+  return out;
+}

@@ -1,0 +1,83 @@
+// The page in a real browser: every view, theme and key. Run after `npm run build`; Debian's chromium is used.
+//   node test/browser/run.mjs [name part]     screenshots go to build/web/screenshots
+import assert from 'node:assert/strict';
+import { build } from 'esbuild';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { chromium } from 'playwright-core';
+import { standalonePage } from './page.mjs';
+import { journeys } from './journeys.mjs';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const out = path.resolve(here, '../../../build/web');
+const pages = path.join(out, 'pages'), shots = path.join(out, 'screenshots');
+mkdirSync(pages, { recursive: true });
+mkdirSync(shots, { recursive: true });
+
+const script = readFileSync(path.join(out, 'app.js'), 'utf8'), style = readFileSync(path.join(out, 'app.css'), 'utf8');
+await build({ entryPoints: [path.join(here, '../fixture/profiles.ts')], bundle: true, format: 'esm', platform: 'node', outfile: path.join(pages, 'profiles.mjs'), logLevel: 'warning' });
+const fixtures = await import(pathToFileURL(path.join(pages, 'profiles.mjs')));
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Writes a page and gives its address. */
+function pageOf(name, payload) {
+  const file = path.join(pages, `${name}.html`);
+  writeFileSync(file, standalonePage({ script, style, payload }));
+  return pathToFileURL(file).href;
+}
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] });
+
+/** A tab that fails the test on errors, on requests, and on anything the policy had to block. */
+async function tab({ theme = 'light', width = 1440, height = 900, init } = {}) {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, bypassCSP: false });
+  const page = await context.newPage();
+  page.troubles = [];
+  page.on('pageerror', (error) => page.troubles.push(`error: ${error.message}`));
+  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) page.troubles.push(`console: ${message.text()}`); });
+  page.on('request', (request) => { if (!/^(file|data|blob):/.test(request.url())) page.troubles.push(`request: ${request.url()}`); });
+  if (init) await page.addInitScript(init);
+  return page;
+}
+
+async function open(page, url, hash = '') {
+  await page.goto('about:blank');
+  await page.goto(url + hash);
+  await page.waitForSelector('.page, [role=alert]');
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+/** Runs axe in the isolated world that bypasses the page's policy. */
+async function axeViolations(page) {
+  const session = await page.context().newCDPSession(page);
+  const { frameTree } = await session.send('Page.getFrameTree');
+  const { executionContextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'axe' });
+  await session.send('Runtime.evaluate', { contextId: executionContextId, expression: axe });
+  const { result, exceptionDetails } = await session.send('Runtime.evaluate', { contextId: executionContextId, awaitPromise: true, returnByValue: true,
+    expression: `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] }).then(r => r.violations.map(v => v.id + ' (' + v.nodes.length + '): ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + (n.any[0]?.message || n.all[0]?.message || '')).join(' | ')))` });
+  await session.detach();
+  if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? 'axe failed');
+  return result.value;
+}
+
+const only = process.argv[2] ?? '';
+let passed = 0;
+const failures = [];
+for (const [name, run] of Object.entries(journeys({ assert, fixtures, pageOf, tab, open, axeViolations, shots, gzipSync, script, style }))) {
+  if (!name.includes(only)) continue;
+  const began = Date.now();
+  try {
+    await run();
+    passed++;
+    console.log(`ok      ${name} (${Date.now() - began} ms)`);
+  } catch (error) {
+    failures.push(name);
+    console.log(`FAILED  ${name}\n        ${String(error.message).split('\n').slice(0, 12).join('\n        ')}`);
+  }
+}
+await browser.close();
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exit(failures.length || !passed ? 1 : 0);
