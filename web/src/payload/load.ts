@@ -61,7 +61,7 @@ export async function decodeAny(bytes: Uint8Array, name: string): Promise<Profil
   if (String.fromCharCode(...bytes.subarray(0, 4)) === 'SCLP') return decodePayload(bytes);
   if (bytes.length > limit) throw new PayloadError('This profile is too large for a browser. `scalene view` opens it.');
   const text = new TextDecoder().decode(bytes);
-  const page = /<script[^>]*\bid="?p"?[^>]*>([A-Za-z0-9+/=\s]+)<\/script>/.exec(text.length > 1000 && /^\s*<(!doctype|html)/i.test(text) ? text : '');
+  const page = /<scrip[t][^>]*\bid="?p"?[^>]*>([A-Za-z0-9+/=\s]+)<\/scrip[t]>/.exec(text.length > 1000 && /^\s*<(!doctype|html)/i.test(text) ? text : '');
   if (page) return decodePayload(await inflate(fromBase64(page[1]), 'deflate-raw'));
   try {
     return decodeReference(JSON.parse(text));
