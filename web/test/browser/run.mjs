@@ -31,15 +31,24 @@ function pageOf(name, payload) {
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] });
 
-/** A tab that fails the test on errors, on requests, and on anything the policy had to block. */
-async function tab({ theme = 'light', width = 1440, height = 900, init } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, bypassCSP: false });
-  const page = await context.newPage();
+/** The tab of all journeys. It collects errors, requests, and what the policy had to block; a journey asserts that there are none. */
+const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+const shared = await context.newPage();
+function listen(page) {
   page.troubles = [];
   page.on('pageerror', (error) => page.troubles.push(`error: ${error.message}`));
   page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) page.troubles.push(`console: ${message.text()}`); });
   page.on('request', (request) => { if (!/^(file|data|blob):/.test(request.url())) page.troubles.push(`request: ${request.url()}`); });
+  return page;
+}
+listen(shared);
+
+async function tab({ theme = 'light', width = 1440, height = 900, init } = {}) {
+  const page = init ? listen(await context.newPage()) : shared;
   if (init) await page.addInitScript(init);
+  page.troubles.length = 0;
+  await page.setViewportSize({ width, height });
+  await page.emulateMedia({ colorScheme: theme });
   return page;
 }
 
@@ -51,13 +60,13 @@ async function open(page, url, hash = '') {
 }
 
 /** Runs axe in the isolated world that bypasses the page's policy. */
-async function axeViolations(page) {
+async function axeViolations(page, rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']) {
   const session = await page.context().newCDPSession(page);
   const { frameTree } = await session.send('Page.getFrameTree');
   const { executionContextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'axe' });
   await session.send('Runtime.evaluate', { contextId: executionContextId, expression: axe });
   const { result, exceptionDetails } = await session.send('Runtime.evaluate', { contextId: executionContextId, awaitPromise: true, returnByValue: true,
-    expression: `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] }).then(r => r.violations.map(v => v.id + ' (' + v.nodes.length + '): ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + (n.any[0]?.message || n.all[0]?.message || '')).join(' | ')))` });
+    expression: `axe.run(document, { runOnly: ${JSON.stringify(rules)}, resultTypes: ['violations'] }).then(r => r.violations.map(v => v.id + ' (' + v.nodes.length + '): ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + (n.any[0]?.message || n.all[0]?.message || '')).join(' | ')))` });
   await session.detach();
   if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? 'axe failed');
   return result.value;
