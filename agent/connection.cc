@@ -118,9 +118,8 @@ void InitControl(wire::Control* control) {
   control->version = wire::kWireVersion;
   control->ring_bytes = kRingBytes;
   control->pid = CurrentPid();
-  const bool enabled =
-      g_agent.forked ? g_agent.enabled_at_fork != 0 : (g_agent.collector.flags & wire::kStartEnabled) != 0;
-  control->enabled.store(enabled, std::memory_order_relaxed);
+  const bool on = g_agent.forked ? g_agent.on_at_fork != 0 : (g_agent.collector.flags & wire::kStartEnabled) != 0;
+  control->switches.store(on, std::memory_order_relaxed);
   control->magic = wire::kControlMagic;
 }
 

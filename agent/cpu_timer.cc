@@ -97,6 +97,7 @@ void StartSampling(ThreadSlot* slot, bool is_main, uint64_t already_used_cpu_ns)
   slot->last_cpu_ns = already_used_cpu_ns;
   slot->random = SeedFrom(static_cast<uint64_t>(tid) ^ WallClock(CLOCK_MONOTONIC));
   slot->sampled = 0;
+  slot->switches = 0;
   slot->tid.store(tid, std::memory_order_release);
   WriteThreadStart(tid, is_main, ThisIdent(), already_used_cpu_ns);
   const long failed = MakeTimer(slot, tid, g_agent.signal);

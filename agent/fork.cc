@@ -13,7 +13,7 @@ void BeforeFork() {
   const ProcessState& state = *g_agent.state;
   if (state.phase.load(std::memory_order_acquire) == RingPhase::kNone)
     return;  // an unconnected fork child: as it began
-  g_agent.enabled_at_fork = state.ring.control()->enabled.load(std::memory_order_relaxed);
+  g_agent.on_at_fork = wire::IsOn(state.ring.control()->switches.load(std::memory_order_relaxed));
 }
 
 // The state is all zero here: no ring, no threads. Only the timer is made now; the ring comes with the first tick, so a

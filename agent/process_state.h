@@ -31,7 +31,8 @@ struct alignas(64) ThreadSlot {
   void* argument;
   uint64_t believed_blocked;  // by the creating thread; see signal_hooks
   uint8_t has_timer;
-  uint8_t sampled;  // had its first sample
+  uint8_t sampled;    // had its first sample since recording was last switched on
+  uint32_t switches;  // Control::switches at its last tick
 };
 static_assert(sizeof(ThreadSlot) == 64);
 
@@ -83,8 +84,8 @@ struct Agent {
   uint64_t tick_ns;                 // kernel tick: timers fire no more often
   uint64_t mean_gap_ns;             // CPU time between samples, on average: the interval, but at least a tick
   TickLottery lottery;
-  uint32_t enabled_at_fork;  // what a fork child starts with
-  bool forked;               // this process is a fork child
+  uint32_t on_at_fork;  // whether a fork child records from the start
+  bool forked;          // this process is a fork child
 };
 
 extern Agent g_agent;

@@ -56,6 +56,7 @@ void StartRecording() {
     return;
   }
   WriteProcessStart(wire::ProcessOrigin::kExec);
+  if ((g_agent.collector.flags & wire::kStartEnabled) == 0) WriteSwitch(false, true);
   WriteInterpreterFacts();
   g_agent.recording.store(1, std::memory_order_relaxed);
   StartMainThread(ThreadCpu());

@@ -65,6 +65,16 @@ void WriteRecordingEnd(wire::EndReason reason) {
   EndRecord(record);
 }
 
+void WriteSwitch(bool on, bool from_birth) {
+  auto* record = BeginRecord<wire::SwitchRecord>(wire::RecordType::kSwitch);
+  if (record == nullptr) return;
+  record->on = on;
+  record->from_birth = from_birth;
+  record->time_ns = WallClock(CLOCK_MONOTONIC);
+  record->process_cpu_ns = ProcessCpu();
+  EndRecord(record);
+}
+
 void WriteNotice(wire::Notice notice, int32_t detail) {
   auto* record = BeginRecord<wire::NoticeRecord>(wire::RecordType::kNotice);
   if (record == nullptr) return;

@@ -27,6 +27,7 @@ void WriteProcessText(wire::TextKey key, const char* text, uint32_t bytes);
 void WriteThreadStart(int32_t tid, bool is_main, uint64_t ident, uint64_t cpu_ns);
 void WriteThreadEnd(int32_t tid, uint64_t cpu_ns);
 void WriteRecordingEnd(wire::EndReason reason);
+void WriteSwitch(bool on, bool from_birth);
 void WriteNotice(wire::Notice notice, int32_t detail);
 
 }  // namespace scalene::agent

@@ -74,8 +74,8 @@ struct Weight {
 uint32_t Clamp32(uint64_t value) { return value > 0xffffffffu ? 0xffffffffu : static_cast<uint32_t>(value); }
 
 // CPU time this sample stands for. Much more than the timer was armed for means that ticks were lost (the signal was
-// blocked): one line must not get all of that. A thread's first sample weighs the mean interval, which is unbiased for
-// threads that live shorter than it.
+// blocked): one line must not get all of that. A thread's first sample since recording was switched on weighs the mean
+// interval, which is unbiased for times shorter than it.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the sampled thread.
 Weight Weigh(const ThreadSlot& slot, uint64_t cpu_ns) {
   if (!slot.sampled) return {Clamp32(g_agent.mean_gap_ns), 0};
@@ -159,6 +159,7 @@ Connection EnsureConnected() {
   const Connection connection = g_agent.forked ? Connect() : Connection::kFailed;
   if (connection != Connection::kMade) return connection;
   WriteProcessStart(wire::ProcessOrigin::kFork);
+  if (g_agent.on_at_fork == 0) WriteSwitch(false, true);
   AnnounceThreads();
   OpenRing();
   return Connection::kMade;
@@ -188,11 +189,10 @@ void HandleTick(ThreadSlot* slot, const ucontext_t& context) {
     return;
   }
   Count(control.handlers);
-  if (control.enabled.load(std::memory_order_relaxed) != 0) {
-    TakeSample(slot, ProgramCounter(context));
-  } else {
-    slot->last_cpu_ns = ThreadCpu();
-  }
+  const uint32_t switches = control.switches.load(std::memory_order_relaxed);
+  if (slot->switches != switches) slot->sampled = 0;  // what ran before recording began again is in no sample's weight
+  slot->switches = switches;
+  if (wire::IsOn(switches)) TakeSample(slot, ProgramCounter(context));
   ArmNext(slot);
 }
 

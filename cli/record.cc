@@ -195,7 +195,9 @@ bool InBackground() {
 
 void AnnounceBackgroundRun(pid_t program) {
   const std::string pid = std::to_string(program);
-  WriteAll(STDERR_FILENO, "Scalene now profiling process " + pid + "\n");
+  WriteAll(STDERR_FILENO, "Scalene now profiling process " + pid +
+                              "\n  to disable profiling: python3 -m scalene.profile --off --pid " + pid +
+                              "\n  to resume profiling:  python3 -m scalene.profile --on  --pid " + pid + "\n");
 }
 
 void ReportEnd(const RecordingRequest& request, const profile::Document& document, const std::string& saved_as) {

@@ -30,7 +30,7 @@ Result<std::string> RandomName() {
   return name;
 }
 
-enum class Reading { kComplete, kNotYet, kBroken };
+enum class Reading { kHello, kSwitch, kNotYet, kBroken };
 
 UniqueFd TakeDescriptor(msghdr& message) {
   UniqueFd taken;
@@ -46,7 +46,8 @@ UniqueFd TakeDescriptor(msghdr& message) {
   return taken;
 }
 
-Reading ReadHello(int connection, UniqueFd* memfd) {
+// A hello with its descriptor, or a request.
+Reading ReadMessage(int connection, UniqueFd* memfd, wire::SwitchRequest* request) {
   wire::Hello hello{};
   iovec payload{&hello, sizeof hello};
   alignas(cmsghdr) char control[CMSG_SPACE(8 * sizeof(int))] = {};
@@ -58,9 +59,11 @@ Reading ReadHello(int connection, UniqueFd* memfd) {
   const ssize_t received = recvmsg(connection, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (received < 0) return errno == EAGAIN || errno == EINTR ? Reading::kNotYet : Reading::kBroken;
   *memfd = TakeDescriptor(message);
-  const bool valid = (message.msg_flags & MSG_TRUNC) == 0 && received == static_cast<ssize_t>(sizeof hello) &&
-                     hello.magic == wire::kHelloMagic && hello.version == wire::kWireVersion && memfd->valid();
-  return valid ? Reading::kComplete : Reading::kBroken;
+  if ((message.msg_flags & MSG_TRUNC) != 0 || received != static_cast<ssize_t>(sizeof hello)) return Reading::kBroken;
+  std::memcpy(request, &hello, sizeof hello);
+  if (request->magic == wire::kSwitchMagic && request->version == wire::kWireVersion) return Reading::kSwitch;
+  const bool valid = hello.magic == wire::kHelloMagic && hello.version == wire::kWireVersion && memfd->valid();
+  return valid ? Reading::kHello : Reading::kBroken;
 }
 
 // Our own user's processes and the superuser's. The socket's name is a secret of the run besides.
@@ -96,15 +99,19 @@ void Receiver::AcceptAll() {
   }
 }
 
-std::vector<Introduction> Receiver::Receive() {
+Messages Receiver::Receive() {
   AcceptAll();
-  std::vector<Introduction> complete;
+  Messages complete;
   std::vector<Pending> waiting;
   for (Pending& pending : pending_) {
     UniqueFd memfd;
-    switch (ReadHello(pending.connection.get(), &memfd)) {
-      case Reading::kComplete:
-        complete.push_back({pending.pid, std::move(memfd)});
+    wire::SwitchRequest request{};
+    switch (ReadMessage(pending.connection.get(), &memfd, &request)) {
+      case Reading::kHello:
+        complete.introductions.push_back({pending.pid, std::move(memfd)});
+        break;
+      case Reading::kSwitch:
+        complete.calls.push_back({request.verb, std::move(pending.connection)});
         break;
       case Reading::kNotYet:
         if (std::chrono::steady_clock::now() - pending.since < kPatience) waiting.push_back(std::move(pending));

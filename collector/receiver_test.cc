@@ -89,7 +89,7 @@ class ReceiverTest : public testing::Test {
   size_t IntroductionsFrom(const void* bytes, size_t size, const std::vector<int>& descriptors) {
     Peer peer(receiver_);
     peer.Say(bytes, size, descriptors);
-    const size_t introductions = receiver_.Receive().size();
+    const size_t introductions = receiver_.Receive().introductions.size();
     EXPECT_TRUE(peer.HungUpWithin(0)) << "an answered connection stays open";
     return introductions;
   }
@@ -108,17 +108,17 @@ TEST_F(ReceiverTest, TakesAnIntroductionWithItsRing) {
   Peer peer(receiver_);
   peer.Introduce(ring_);
   EXPECT_TRUE(Readable());
-  const auto introductions = receiver_.Receive();
+  const auto introductions = receiver_.Receive().introductions;
   ASSERT_EQ(introductions.size(), 1u);
   EXPECT_EQ(FileBehind(introductions[0].memfd), FileBehind(ring_));
   EXPECT_FALSE(Readable());
-  EXPECT_TRUE(receiver_.Receive().empty());
+  EXPECT_TRUE(receiver_.Receive().introductions.empty());
 }
 
 TEST_F(ReceiverTest, BelievesTheKernelAboutWhoIsThere) {
   Peer peer(receiver_);
   peer.Introduce(ring_);  // says that it is 4711
-  const auto introductions = receiver_.Receive();
+  const auto introductions = receiver_.Receive().introductions;
   ASSERT_EQ(introductions.size(), 1u);
   EXPECT_EQ(introductions[0].pid, getpid());
 }
@@ -127,15 +127,15 @@ TEST_F(ReceiverTest, TakesTheIntroductionOfAPeerThatIsGoneAlready) {
   Peer peer(receiver_);
   peer.Introduce(ring_);
   peer.HangUp();
-  EXPECT_EQ(receiver_.Receive().size(), 1u);
+  EXPECT_EQ(receiver_.Receive().introductions.size(), 1u);
 }
 
 TEST_F(ReceiverTest, WaitsForAMessageThatFollowsLate) {
   Peer peer(receiver_);
-  EXPECT_TRUE(receiver_.Receive().empty());
-  EXPECT_TRUE(receiver_.Receive().empty());
+  EXPECT_TRUE(receiver_.Receive().introductions.empty());
+  EXPECT_TRUE(receiver_.Receive().introductions.empty());
   peer.Introduce(ring_);
-  EXPECT_EQ(receiver_.Receive().size(), 1u);
+  EXPECT_EQ(receiver_.Receive().introductions.size(), 1u);
 }
 
 TEST_F(ReceiverTest, IsNotHeldUpBySilentPeers) {
@@ -143,7 +143,7 @@ TEST_F(ReceiverTest, IsNotHeldUpBySilentPeers) {
   for (int i = 0; i < 50; ++i) silent.emplace_back(receiver_);
   Peer talkative(receiver_);
   talkative.Introduce(ring_);
-  EXPECT_EQ(receiver_.Receive().size(), 1u);
+  EXPECT_EQ(receiver_.Receive().introductions.size(), 1u);
 }
 
 TEST_F(ReceiverTest, DropsAPeerThatStaysSilent) {
@@ -157,7 +157,7 @@ TEST_F(ReceiverTest, DropsAPeerThatStaysSilent) {
 TEST_F(ReceiverTest, ForgetsAPeerThatHangsUpWithoutAWord) {
   Peer peer(receiver_);
   peer.HangUp();
-  EXPECT_TRUE(receiver_.Receive().empty());
+  EXPECT_TRUE(receiver_.Receive().introductions.empty());
   EXPECT_FALSE(Readable());
 }
 
@@ -179,7 +179,7 @@ TEST_F(ReceiverTest, KeepsOneOfSeveralDescriptors) {
   const wire::Hello hello = GoodHello();
   peer.Say(&hello, sizeof hello, {other.get(), other.get(), ring_.get()});
   const auto open_before = OpenDescriptors();
-  const auto introductions = receiver_.Receive();
+  const auto introductions = receiver_.Receive().introductions;
   ASSERT_EQ(introductions.size(), 1u);
   EXPECT_EQ(FileBehind(introductions[0].memfd), FileBehind(ring_));
   EXPECT_EQ(OpenDescriptors(), open_before + 1);

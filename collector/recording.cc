@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -28,6 +29,12 @@ double NowSec() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+int64_t RealtimeNs() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
 std::string Hex(uint64_t value) {
@@ -126,6 +133,7 @@ void Recording::Watch(int descriptor, uint32_t how) {
 Launched Recording::Start() {
   options_.launch.collector_address = AddressText(receiver_->name(), options_);
   launched_sec_ = NowSec();
+  switched_at_ns_ = RealtimeNs();
   const Launched launched = Launch(options_.launch);
   program_ = launched.pid;
   return launched;
@@ -140,8 +148,9 @@ ProgramEnd Recording::RunToEnd(const std::function<void()>& on_interval) {
     if (ready < 0 && errno != EINTR) break;
     ReadAway(ticker_.get());
     const bool child_changed = relay_->Relay(program_);
-    AcceptIntroductions();
+    const std::vector<SwitchCall> calls = TakeMessages();
     DrainAll();
+    for (const SwitchCall& call : calls) Answer(call, on_interval);
     FinishEnded();
     if (options_.follow_children) unprofiled_.Look(LivingProcesses(), NowSec());
     if (child_changed && ProgramHasEnded(&end)) break;
@@ -151,17 +160,50 @@ ProgramEnd Recording::RunToEnd(const std::function<void()>& on_interval) {
     }
   }
   ended_sec_ = NowSec();
-  AcceptIntroductions();
+  TakeMessages();  // who calls now is told by the end of the connection
   DrainAll();
   FinishEnded();
   return end;
 }
 
-void Recording::AcceptIntroductions() {
-  for (Introduction& introduction : receiver_->Receive()) {
+std::vector<SwitchCall> Recording::TakeMessages() {
+  Messages messages = receiver_->Receive();
+  for (Introduction& introduction : messages.introductions) {
     unprofiled_.Forget(introduction.pid);
     Adopt(std::move(introduction));
   }
+  return std::move(messages.calls);
+}
+
+// Switches the whole tree; what is suspended is also written, for whoever wants to look at it now.
+void Recording::Answer(const SwitchCall& call, const std::function<void()>& write_profile) {
+  if (call.verb != wire::SwitchVerb::kStatus) SwitchAll(call.verb == wire::SwitchVerb::kOn);
+  if (call.verb == wire::SwitchVerb::kOff) write_profile();
+  const wire::SwitchReply reply = SwitchState();
+  send(call.connection.get(), &reply, sizeof reply, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void Recording::SwitchAll(bool on) {
+  for (const auto& process : processes_) {
+    if (process->Switch(on)) switched_at_ns_ = RealtimeNs();
+  }
+  switched_ = on;
+}
+
+wire::SwitchReply Recording::SwitchState() const {
+  wire::SwitchReply reply{wire::kSwitchMagic, 0, 0, 0, 0, switched_at_ns_};
+  bool any_on = false;
+  profile::Losses losses;
+  for (const auto& process : processes_) {
+    reply.samples += process->samples();
+    process->AddLosses(losses);
+    if (process->ended()) continue;
+    reply.processes++;
+    any_on |= process->on();
+  }
+  reply.on = reply.processes > 0 ? any_on : switched_.value_or(options_.start_enabled);
+  reply.lost = losses["transport"]["ring_full"] + losses["capture"]["in_hook"];
+  return reply;
 }
 
 void Recording::Adopt(Introduction introduction) {
@@ -178,6 +220,7 @@ void Recording::Adopt(Introduction introduction) {
                                                  : ProcessRole::kRoot;
   processes_.push_back(std::make_unique<TargetProcess>(introduction.pid, std::move(ring).value(), role, symbolizer_,
                                                        [this](pid_t pid) { return ProcessOf(pid); }));
+  if (switched_) processes_.back()->Switch(*switched_);
   if (capture_) processes_.back()->KeepRecordsIn(*capture_, static_cast<uint32_t>(processes_.size() - 1));
   if (processes_.back()->pidfd() >= 0) Watch(processes_.back()->pidfd());
 }
@@ -226,7 +269,7 @@ void Recording::ForgetOldest() {
 
 void Recording::FinishProcess(TargetProcess& process) {
   process.Finish(folder_, cpus_usable_);
-  process.SettleInto(counts_);
+  process.SettleInto(counts_, folder_);
   if (process.left_image()) left_images_.push_back(process.pid());
 }
 
@@ -264,7 +307,7 @@ const TargetProcess* Recording::Root() const {
 
 profile::RecordedRun Recording::Take() {
   for (const auto& process : processes_) {
-    if (!process->ended()) process->SettleInto(counts_);
+    if (!process->ended()) process->SettleInto(counts_, folder_);
   }
   profile::RecordedRun run;
   run.strings = &folder_.strings();
@@ -294,7 +337,11 @@ void Recording::DescribeRoot(const TargetProcess& root, double now, profile::Rec
     if (!process->is_root() || process->end_sec() <= 0) continue;
     end = process->left_image() ? now : process->end_sec();  // of its last image
   }
-  run.elapsed_sec = std::max(0.0, end - run.start_monotonic_sec);
+  double suspended_sec = 0;
+  for (const auto& process : processes_) {
+    if (process->is_root()) suspended_sec += process->SuspendedSec(process->ended() ? process->end_sec() : end);
+  }
+  run.elapsed_sec = std::max(0.0, end - run.start_monotonic_sec - suspended_sec);
   run.main_thread_id = start.main_ident;
 }
 

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,7 +45,7 @@ class Recording {
 
   // Starts the program.
   Launched Start();
-  // Until the program ends; calls `on_interval` every write_interval_sec.
+  // Until the program ends; calls `on_interval` every write_interval_sec, and when recording is suspended from outside.
   ProgramEnd RunToEnd(const std::function<void()>& on_interval);
   // After the end: ends the capture, if there is one, and says what went wrong with it.
   Status FinishCapture() { return capture_ ? capture_->Close() : Status(); }
@@ -58,7 +59,10 @@ class Recording {
   Status OpenDescriptors();
   Status OpenCapture();
   void Watch(int descriptor, uint32_t how = 0);
-  void AcceptIntroductions();
+  std::vector<SwitchCall> TakeMessages();
+  void Answer(const SwitchCall& call, const std::function<void()>& write_profile);
+  void SwitchAll(bool on);
+  wire::SwitchReply SwitchState() const;
   void Adopt(Introduction introduction);
   void DrainAll();
   void FinishEnded();
@@ -80,6 +84,8 @@ class Recording {
   Symbolizer symbolizer_;
   SampleFolder folder_;
   pid_t program_ = 0;
+  std::optional<bool> switched_;  // by somebody outside: what every process, also a new one, is to do
+  int64_t switched_at_ns_ = 0;    // CLOCK_REALTIME
   double cpus_usable_ = 1;
   double launched_sec_ = 0, ended_sec_ = 0;                // CLOCK_MONOTONIC
   double program_cpu_sec_ = 0;                             // by the kernel's accounts, once it has ended

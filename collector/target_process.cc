@@ -16,6 +16,9 @@
 namespace scalene::collector {
 namespace {
 
+// Samples that wait for later ones: 3 s of one busy thread at most, and 8 MiB of stacks at their deepest.
+constexpr size_t kMostWaiting = 512;
+
 constexpr uint64_t kGoodbye = ~0ull;  // a heartbeat that says: nobody will read any more
 
 uint64_t MonotonicNs() {
@@ -97,6 +100,7 @@ void TargetProcess::Finish(SampleFolder& folder, double cpus_usable) {
     ReadRecords(folder, cpus_usable);
   }
   ReadLosses();
+  FoldWaiting(folder);
   ended_ = true;
   if (end_ns_ == 0) end_ns_ = MonotonicNs();
   ring_.reset();
@@ -161,6 +165,8 @@ void TargetProcess::Handle(const wire::Event& event, SampleFolder& folder, doubl
     HandleSample(*sample, folder, cpus_usable);
   } else if (const auto* mark = std::get_if<wire::MarkedFunctionRecord>(&event)) {
     if (const CodeObject* marked = codes_->Find(mark->code, mark->fingerprint)) folder.Mark(*marked, environment_);
+  } else if (const auto* change = std::get_if<wire::SwitchRecord>(&event)) {
+    HandleSwitch(*change);
   } else if (const auto* finished = std::get_if<wire::RecordingEndRecord>(&event)) {
     end_cpu_ns_ = finished->process_cpu_ns;
     end_ns_ = finished->time_ns;
@@ -178,8 +184,19 @@ void TargetProcess::HandleStart(const wire::ProcessStartRecord& record) {
     environment_ = parent->environment_;
     if (argv_.empty()) argv_ = parent->argv_;
   }
+  // A fork child is recorded from birth, see birth_sec_.
+  const bool forked = record.origin == wire::ProcessOrigin::kFork;
+  recorded_time_.Begin({record.time_ns, forked ? 0 : record.process_cpu_ns});
   environment_.minor = record.minor;
   environment_.free_threaded = record.free_threaded != 0;
+}
+
+void TargetProcess::HandleSwitch(const wire::SwitchRecord& record) {
+  if (record.from_birth != 0 && record.on == 0) {
+    recorded_time_.BeginOff();
+  } else {
+    recorded_time_.Switch(record.on != 0, {record.time_ns, record.process_cpu_ns});
+  }
 }
 
 void TargetProcess::HandleText(const wire::ProcessTextEvent& event) {
@@ -218,10 +235,24 @@ void TargetProcess::HandleThreadStart(const wire::ThreadStartRecord& record) {
   thread.first_cpu_ns = thread.last_cpu_ns = record.cpu_ns;
 }
 
-profile::CpuKind TargetProcess::KindOf(const wire::SampleEvent& event) {
+// What the sample tells of call instructions: the one that its leaf stands on, and those with a callee on top.
+void TargetProcess::NoteCallSites(const wire::SampleEvent& event, CodeRegion region) {
+  const wire::SampleRecord& record = event.record;
+  const size_t callers = std::min<size_t>(event.frames.size(), 16);  // the sites that matter are near the leaf
+  for (size_t i = 1; i < callers; ++i) {
+    const wire::FrameEntry& caller = event.frames[i];
+    call_sites_->NoteCaller(caller.code, caller.fingerprint, caller.offset);
+  }
+  if (event.frames.empty() || !cpython::IsCall(LeafOpcodeClass(start_->minor, record.opcode, record.opcode_next)))
+    return;
+  const wire::FrameEntry& leaf = event.frames[0];
+  call_sites_->NoteLeaf(leaf.code, leaf.fingerprint, leaf.offset, record.opcode, region);
+}
+
+profile::CpuKind TargetProcess::KindOf(const wire::SampleEvent& event, CodeRegion region) const {
   const wire::SampleRecord& record = event.record;
   CpuEvidence evidence;
-  evidence.region = code_->Locate(record.pc).region;
+  evidence.region = region;
   evidence.opcode = LeafOpcodeClass(start_->minor, record.opcode, record.opcode_next);
   evidence.in_syscall = record.flags & wire::kSampleInSyscall;
   // The collector runs in one thread; without a GIL the others stand still meanwhile.
@@ -232,37 +263,43 @@ profile::CpuKind TargetProcess::KindOf(const wire::SampleEvent& event) {
   evidence.has_python_frames = !event.frames.empty();
   if (!event.frames.empty() && cpython::IsCall(evidence.opcode)) {
     const wire::FrameEntry& leaf = event.frames[0];
-    evidence.site_leads_to_python =
-        call_sites_->NoteLeaf(leaf.code, leaf.fingerprint, leaf.offset, record.opcode, evidence.region);
+    evidence.site_leads_to_python = call_sites_->LeadsToPython(leaf.code, leaf.fingerprint, leaf.offset, record.opcode);
   }
   return Classify(evidence);
-}
-
-void TargetProcess::NoteCallSites(const wire::SampleEvent& event) {
-  const size_t callers = std::min<size_t>(event.frames.size(), 16);  // the sites that matter are near the leaf
-  for (size_t i = 1; i < callers; ++i) {
-    const wire::FrameEntry& caller = event.frames[i];
-    call_sites_->NoteCaller(caller.code, caller.fingerprint, caller.offset);
-  }
 }
 
 void TargetProcess::HandleSample(const wire::SampleEvent& event, SampleFolder& folder, double cpus_usable) {
   const wire::SampleRecord& record = event.record;
   lost_ns_ += record.lost_ns;
-  const bool is_birth = samples_ == 0 && start_->origin == wire::ProcessOrigin::kFork;
+  const bool is_birth = samples_ == 0 && start_->origin == wire::ProcessOrigin::kFork && !recorded_time_.was_off();
   if (is_birth) birth_sec_ = (record.weight_ns - static_cast<double>(start_->process_cpu_ns)) * 1e-9;
   sampled_sec_ += record.weight_ns * 1e-9;
-  NoteCallSites(event);
+  ++samples_;
+  const CodeRegion region = code_->Locate(record.pc).region;
+  NoteCallSites(event, region);
+  const double utilization = std::clamp(utilization_ / cpus_usable, 0.0, 1.0);
+  waiting_.push_back({record, {event.frames.begin(), event.frames.end()}, region, utilization});
+  if (waiting_.size() > kMostWaiting) FoldOldest(folder);
+}
+
+void TargetProcess::FoldWaiting(SampleFolder& folder) {
+  while (!waiting_.empty()) FoldOldest(folder);
+}
+
+void TargetProcess::FoldOldest(SampleFolder& folder) {
+  const WaitingSample waiting = std::move(waiting_.front());
+  waiting_.pop_front();
+  const wire::SampleRecord& record = waiting.record;
+  const wire::SampleEvent event{record, waiting.frames};
   profile::FoldedSample sample;
   sample.sec = record.weight_ns * 1e-9;
-  sample.kind = KindOf(event);
+  sample.kind = KindOf(event, waiting.region);
   sample.time_sec = static_cast<double>(record.time_ns) * 1e-9;
-  sample.utilization = std::clamp(utilization_ / cpus_usable, 0.0, 1.0);
+  sample.utilization = waiting.utilization;
   ThreadTimes& thread = ThreadOf(record.tid);
   thread.sec.Add(sample.kind, sample.sec);
-  thread.last_seen_ns = record.time_ns;
+  thread.last_seen_ns = std::max(thread.last_seen_ns, record.time_ns);
   thread.last_cpu_ns = std::max(thread.last_cpu_ns, record.cpu_ns);
-  ++samples_;
   ++thread.samples;
   thread.has_python |= !event.frames.empty();
   ProcessContext context{*codes_, environment_, counts_, driver_, thread.last_line};
@@ -271,12 +308,22 @@ void TargetProcess::HandleSample(const wire::SampleEvent& event, SampleFolder& f
   if (!folder.Fold(context, event, sample, thread_id)) lost_ns_ += record.weight_ns;
 }
 
+bool TargetProcess::Switch(bool on) {
+  if (ended_ || !wire::SwitchRecording(ring_->control(), on)) return false;
+  ReadClock();
+  recorded_time_.Switch(on, {MonotonicNs(), cpu_clock_ns_});
+  return true;
+}
+
+double TargetProcess::SuspendedSec(double now_sec) const {
+  return static_cast<double>(recorded_time_.SuspendedNs(static_cast<uint64_t>(now_sec * 1e9))) * 1e-9;
+}
+
 double TargetProcess::CpuSec() const {
   if (!start_) return 0;
   const uint64_t now = end_cpu_ns_.value_or(cpu_clock_ns_);
-  const uint64_t begin =
-      start_->origin == wire::ProcessOrigin::kFork ? 0 : start_->process_cpu_ns;  // recorded from birth
-  const double by_process = now > begin ? static_cast<double>(now - begin) * 1e-9 : 0;
+  const double by_process = static_cast<double>(recorded_time_.RecordedCpuNs(now)) * 1e-9;
+  if (recorded_time_.was_off()) return by_process;
   uint64_t by_threads_ns = 0;  // a process that was reaped at once has left its last samples, but no clock to read
   for (const auto& [tid, thread] : threads_)
     by_threads_ns += thread.last_cpu_ns - std::min(thread.last_cpu_ns, thread.first_cpu_ns);
@@ -288,7 +335,8 @@ double TargetProcess::LostSec() const {
   return std::min(CpuSec(), static_cast<double>(lost_ns_) * 1e-9 + static_cast<double>(losses_.ring_full) * each);
 }
 
-void TargetProcess::SettleInto(profile::FoldedCounts& run) {
+void TargetProcess::SettleInto(profile::FoldedCounts& run, SampleFolder& folder) {
+  FoldWaiting(folder);
   if (counts_.cpu_sec() <= 0) return;  // CPU time so far is spread over the samples to come
   const double lost_sec = static_cast<double>(lost_ns_) * 1e-9;
   const double cpu_sec = SharedCpuSec() - settled_cpu_sec_ - (lost_sec - settled_lost_sec_);

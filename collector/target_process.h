@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "collector/capture_writer.h"
 #include "collector/code_objects.h"
 #include "collector/process_code.h"
+#include "collector/recorded_time.h"
 #include "collector/sample_folder.h"
 #include "collector/shared_ring.h"
 #include "profile/document.h"
@@ -76,6 +78,10 @@ class TargetProcess {
   // Lets the agent go on unwatched: it stops by itself.
   void SayGoodbye();
   void Beat();
+  // Suspends or resumes its recording. False: it was so already.
+  bool Switch(bool on);
+  bool on() const { return recorded_time_.on(); }
+  int64_t samples() const { return samples_; }
 
   // An exec has put another program, one without an agent, in its place.
   bool left_image() const { return left_image_; }
@@ -84,7 +90,7 @@ class TargetProcess {
 
   // Moves the counts since the last call into `run`, multiplied so that they add up to what the CPU clock says of the same
   // time. So sums in `run` never shrink.
-  void SettleInto(profile::FoldedCounts& run);
+  void SettleInto(profile::FoldedCounts& run, SampleFolder& folder);
 
   // CPU time recorded so far, by the process's clock (or those of its threads, when they know more).
   double CpuSec() const;
@@ -102,6 +108,8 @@ class TargetProcess {
   const profile::PythonEnvironment& environment() const { return environment_; }
   const std::vector<wire::NoticeRecord>& notices() const { return notices_; }
   double end_sec() const { return static_cast<double>(end_ns_) * 1e-9; }
+  // Wall time until `now_sec` (CLOCK_MONOTONIC) in which recording was suspended.
+  double SuspendedSec(double now_sec) const;
 
  private:
   void ReadClock();
@@ -110,12 +118,24 @@ class TargetProcess {
   void ReadRecords(SampleFolder& folder, double cpus_usable);
   void Handle(const wire::Event& event, SampleFolder& folder, double cpus_usable);
   void HandleStart(const wire::ProcessStartRecord& record);
+  void HandleSwitch(const wire::SwitchRecord& record);
   void HandleText(const wire::ProcessTextEvent& event);
   void HandleThreadStart(const wire::ThreadStartRecord& record);
   void HandleSample(const wire::SampleEvent& event, SampleFolder& folder, double cpus_usable);
-  profile::CpuKind KindOf(const wire::SampleEvent& event);
-  void NoteCallSites(const wire::SampleEvent& event);
+  void NoteCallSites(const wire::SampleEvent& event, CodeRegion region);
+  void FoldOldest(SampleFolder& folder);
+  void FoldWaiting(SampleFolder& folder);
+  profile::CpuKind KindOf(const wire::SampleEvent& event, CodeRegion region) const;
   ThreadTimes& ThreadOf(int32_t tid);
+
+  // A sample on its way to the counts. It waits for later ones, which say more about the call that it stands on (see
+  // call_sites.h); where it fell and how busy the process was is noted as long as that can be known.
+  struct WaitingSample {
+    wire::SampleRecord record;
+    std::vector<wire::FrameEntry> frames;
+    CodeRegion region;
+    double utilization;
+  };
 
   const pid_t pid_;
   const ProcessRole role_;
@@ -130,6 +150,7 @@ class TargetProcess {
   std::unique_ptr<CodeObjects> codes_;     // from the start record on
   std::unique_ptr<CallSites> call_sites_;  // likewise
   std::optional<ProcessCode> code_;        // until the end
+  std::deque<WaitingSample> waiting_;
   profile::FoldedCounts counts_;
   ProcessContext::RecentLine driver_;
   std::map<int32_t, ThreadTimes> threads_;
@@ -144,6 +165,7 @@ class TargetProcess {
   uint64_t cpu_at_record_ns_ = 0;                  // the process's clock when records last came
   uint64_t end_ns_ = 0;
   uint64_t lost_ns_ = 0;
+  RecordedTime recorded_time_;
   bool left_image_ = false;
   bool ended_ = false;
   std::vector<uint64_t> record_;  // private copy of the record at hand

@@ -90,6 +90,8 @@ std::optional<Event> DecodeRecord(std::span<const uint8_t> bytes) {
       return DecodeFixed<RecordingEndRecord>(bytes);
     case RecordType::kNotice:
       return DecodeFixed<NoticeRecord>(bytes);
+    case RecordType::kSwitch:
+      return DecodeFixed<SwitchRecord>(bytes);
     case RecordType::kNone:
       break;
   }

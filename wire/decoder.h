@@ -36,7 +36,7 @@ struct SampleEvent {
 };
 
 using Event = std::variant<ProcessStartRecord, ProcessTextEvent, ThreadStartRecord, ThreadEndRecord, CodeEvent,
-                           SampleEvent, MarkedFunctionRecord, RecordingEndRecord, NoticeRecord>;
+                           SampleEvent, MarkedFunctionRecord, RecordingEndRecord, NoticeRecord, SwitchRecord>;
 
 // nullopt: not a record of this version. `bytes` must be aligned to 8.
 std::optional<Event> DecodeRecord(std::span<const uint8_t> bytes);

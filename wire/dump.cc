@@ -20,6 +20,7 @@ constexpr RecordTypeName kTypeNames[] = {
     {RecordType::kMarkedFunction, "marked-function"},
     {RecordType::kRecordingEnd, "recording-end"},
     {RecordType::kNotice, "notice"},
+    {RecordType::kSwitch, "switch"},
 };
 
 struct BitName {
@@ -248,6 +249,15 @@ std::string Text(const RecordingEndRecord& record) {
   return Line(RecordType::kRecordingEnd)
       .Seconds("time", record.time_ns)
       .Field("reason", NameOrNumber(record.reason, EndReasonName(record.reason)))
+      .Seconds("cpu", record.process_cpu_ns)
+      .Take();
+}
+
+std::string Text(const SwitchRecord& record) {
+  return Line(RecordType::kSwitch)
+      .Seconds("time", record.time_ns)
+      .Field("recording", record.on != 0 ? "on" : "off")
+      .Number("from-birth", record.from_birth)
       .Seconds("cpu", record.process_cpu_ns)
       .Take();
 }

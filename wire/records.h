@@ -32,6 +32,7 @@ enum class RecordType : uint8_t {
   kMarkedFunction = 7,  // MarkedFunctionRecord: decorated with @profile
   kRecordingEnd = 8,    // RecordingEndRecord: the interpreter finalises or the process exits
   kNotice = 9,          // NoticeRecord: the agent switched itself off, or something worth a sentence
+  kSwitch = 10,         // SwitchRecord: recording was suspended or resumed by the program itself
 };
 
 enum class RecordState : uint8_t { kFree = 0, kReserved = 0x5a, kCommitted = 0xc3 };
@@ -191,6 +192,15 @@ struct NoticeRecord {
   int32_t detail;
 };
 static_assert(sizeof(NoticeRecord) == 16);
+
+struct SwitchRecord {
+  RecordHeader header;
+  uint32_t on;
+  uint32_t from_birth;  // 1: it has been so ever since the process began
+  uint64_t time_ns;
+  uint64_t process_cpu_ns;
+};
+static_assert(sizeof(SwitchRecord) == 32);
 
 constexpr uint32_t RoundUpToRecord(uint32_t bytes) { return (bytes + 7u) & ~7u; }
 

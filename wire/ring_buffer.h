@@ -46,12 +46,25 @@ struct Control {
   std::atomic<uint64_t> timer_overruns, no_buffer, no_frames, cut_stacks, torn_stacks, handlers;
 
   // Collector to agent. release/acquire is not needed: each word means something by itself.
-  alignas(64) std::atomic<uint32_t> enabled;  // 1: record samples
-  std::atomic<uint32_t> adopted;              // 1: the collector has accepted this process
-  std::atomic<uint64_t> heartbeat;            // grows while the collector lives
+  // How often recording was switched, by the collector or the program itself: odd while samples are to be recorded.
+  alignas(64) std::atomic<uint32_t> switches;
+  std::atomic<uint32_t> adopted;    // 1: the collector has accepted this process
+  std::atomic<uint64_t> heartbeat;  // grows while the collector lives
 };
 static_assert(sizeof(Control) <= kControlBytes);
 static_assert(std::atomic<uint64_t>::is_always_lock_free);
+
+constexpr bool IsOn(uint32_t switches) { return switches % 2 == 1; }
+
+// Switches recording on or off. False: it was so already.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread of either side.
+inline bool SwitchRecording(Control& control, bool on) {
+  uint32_t switches = control.switches.load(std::memory_order_relaxed);
+  do {
+    if (IsOn(switches) == on) return false;
+  } while (!control.switches.compare_exchange_weak(switches, switches + 1, std::memory_order_relaxed));
+  return true;
+}
 
 class RingBuffer {
  public:

@@ -32,14 +32,15 @@ def main():
     if request is None:
         sys.stderr.write(USAGE)
         return 2
-    _, pid = request
-    if not os.path.exists("/proc/%d" % pid):
-        sys.stderr.write("Scalene: Process %d not found.\n" % pid)
-        return 1
-    sys.stderr.write("Scalene: switching a running program from outside is not available in this version. "
-                     "The program itself can: scalene.start() and scalene.stop(), with `scalene run --off` to begin "
-                     "suspended.\n")
-    return 1
+    on, pid = request
+    from scalene.__main__ import binary
+
+    path = binary()
+    try:
+        os.execv(path, ["scalene", "on" if on else "off", str(pid)])
+    except OSError as error:
+        sys.stderr.write("Scalene: cannot start %s: %s\n" % (path, error.strerror))
+        return 125
 
 
 if __name__ == "__main__":

@@ -144,7 +144,7 @@ def test_a_block_that_raises_is_stopped_and_the_exception_goes_on(installed):
 @pytest.mark.parametrize("words, status, text", [
     ([], 2, "usage:"), (["--on"], 2, "usage:"), (["--on", "--off", "--pid", "1"], 2, "usage:"),
     (["--off", "--pid", "4194305"], 1, "Process 4194305 not found."),
-    (["--off", "--pid", "1"], 1, "not available in this version"),
+    (["--off", "--pid", "1"], 1, "is not being profiled"),
 ], ids=["nothing", "no-pid", "both", "no-such-process", "a-process"])
 def test_switching_from_outside_says_what_it_cannot_do(installed, words, status, text):
     answer = run(os.path.join(installed, "bin/python"), "-m", "scalene.profile", *words)
