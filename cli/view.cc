@@ -6,15 +6,16 @@
 #include <charconv>
 #include <cstdlib>
 #include <functional>
+#include <utility>
 
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/messages.h"
+#include "cli/profile_pages.h"
 #include "cli/run_options.h"
+#include "cli/serve.h"
 #include "profile/profile_reader.h"
-#include "profile/redact_paths.h"
 #include "render/footer.h"
-#include "render/profile_file.h"
 
 namespace scalene::cli {
 namespace {
@@ -55,7 +56,7 @@ constexpr OptionSpec Ignored(std::string_view name, ValueKind kind = ValueKind::
           .configurable = false};
 }
 
-// The only list of the options of `view`. Those of pages are accepted already.
+// The only list of the options of `view`.
 constexpr ViewOption kViewOptions[] = {
     {Switch("cli", "show tables in the terminal"), [](ViewRequest& r, const GivenOption& g) { r.terminal = g.on; }},
     {Switch("reduced", "only lines with activity, ... for each gap", 'r'),
@@ -95,11 +96,13 @@ constexpr ViewOption kViewOptions[] = {
     {Switch("redact-paths", "shorten paths in the page"),
      [](ViewRequest& r, const GivenOption& g) { r.redact_paths = g.on; }},
     {Switch("no-ai", "offer no proposals in the page"), [](ViewRequest& r, const GivenOption&) { r.page.ai = false; }},
+    {Switch("no-browser", "open no browser: print the page's address"),
+     [](ViewRequest& r, const GivenOption&) { r.browser = false; }},
+    {WithBounds(Valued("port", ValueKind::kInteger, "N", "serve on this port (default: a free one)"), 0, 65535),
+     [](ViewRequest& r, const GivenOption& g) { r.port = std::stoi(g.value); }},
+    {Switch("keep", "serve on when the page is closed"), [](ViewRequest& r, const GivenOption& g) { r.keep = g.on; }},
     {Switch("help", "show this help", 'h'), [](ViewRequest& r, const GivenOption&) { r.help = true; }},
     {Ignored("api-keys-from-env"), kNoEffect},
-    {Ignored("no-browser"), kNoEffect},
-    {Ignored("keep"), kNoEffect},
-    {Ignored("port", ValueKind::kText), kNoEffect},
 };
 
 const ViewOption& OptionOf(const OptionSpec* spec) {
@@ -161,6 +164,10 @@ int ReportMissing(const ViewRequest& request, std::string sentence) {
   return CannotShow(sentence);
 }
 
+int ReportUnreadable(const ViewRequest& request, const std::string& why) {
+  return why.ends_with("not found.") ? ReportMissing(request, why) : CannotShow(why);
+}
+
 // ---- Showing it ----
 
 // What the terminal, or whatever stdout is, can show.
@@ -193,14 +200,17 @@ int ShowInTerminal(const profile::Document& document, const ViewRequest& request
   return Print(text.value());
 }
 
-int WritePage(profile::Document document, const ViewRequest& request) {
-  if (request.redact_paths) document = profile::WithRedactedPaths(std::move(document));
-  const render::HtmlFile page = render::RenderHtml(document, nullptr, request.page);
-  const std::string path = request.outfile.empty() ? "scalene-profile.html" : request.outfile;
-  const Status written = render::WriteTextFile(page.html, path);
-  if (!written.ok()) return CannotShow(written.message());
-  for (const std::string& sentence : page.left_out) PrintNotice(sentence);
-  return path == "-" ? 0 : Print("Profile saved to: " + path + "\n");
+int WritePage(const ViewRequest& request, const std::string& path, std::string_view notice = "") {
+  const Result<LoadedProfiles> loaded = LoadProfiles(request, path);
+  if (!loaded.ok()) return ReportUnreadable(request, loaded.message());
+  if (!notice.empty()) PrintNotice(notice);
+  return WritePageFile(loaded.value(), request);
+}
+
+// In the browser; where there is none, in a file that one may carry to it.
+int ShowInBrowser(const ViewRequest& request, const std::string& path) {
+  if (const std::optional<int> status = Serve(request, path)) return *status;
+  return WritePage(request, path, "could not open a browser.");
 }
 
 }  // namespace
@@ -214,8 +224,9 @@ Outcome<ViewRequest> ReadViewCommandLine(const Words& words) {
       options_ended = true;
       at++;
     } else if (options_ended || word == "-" || !word.starts_with('-')) {
-      if (!request.profile.empty()) return UsageTrouble("view shows one profile, and '" + word + "' is a second one");
-      request.profile = word;
+      if (!request.before.empty())
+        return UsageTrouble("view shows one profile, or compares two, and '" + word + "' is a third one");
+      request.before = std::exchange(request.profile, word);
       at++;
     } else {
       Outcome<std::optional<GivenOption>> taken = TakeOption(ViewOptionTable(), words, at);
@@ -233,6 +244,8 @@ Outcome<ViewRequest> ReadViewCommandLine(const Words& words) {
     if (!bytes) return UsageTrouble("--max-size wants a size as 25MB or 800KB, not '" + *request.max_size + "'");
     request.page.max_bytes = *bytes;
   }
+  if (!request.before.empty() && request.terminal)
+    return UsageTrouble("--cli shows one profile; two are compared in the page");
   if (keys_from_environment && (request.terminal || request.page_file)) {
     return UsageTrouble("--api-keys-from-env is for the served page; no key is ever written or printed");
   }
@@ -248,9 +261,13 @@ OptionTable ViewOptionTable() {
 std::string ViewCommandHelp(bool) {
   return "usage: " + Usage() +
          "\n\n"
-         "Shows a profile: of 'scalene run', of the reference implementation, also\n"
-         "compressed (.gz), or from stdin (-). Without a name: scalene-profile.json.\n"
+         "Shows a profile in the browser: of 'scalene run', of the reference\n"
+         "implementation, also compressed (.gz), or from stdin (-). Without a name:\n"
+         "scalene-profile.json. Of two profiles, the second is compared with the first.\n"
          "\n"
+         "  scalene view                             in the browser\n"
+         "  scalene view --html                      as one file to keep or to send\n"
+         "  scalene view old.json new.json           what has changed\n"
          "  scalene view --cli -r                    busy lines, in the terminal\n"
          "  scalene view --cli --top 20 run.json     the 20 busiest lines\n"
          "  scalene view --cli --function main       one function\n"
@@ -264,14 +281,10 @@ int RunView(const Words& words) {
   if (request->help) return Print(ViewCommandHelp(false));
   SetMessageColor(request->color);
   const std::string path = request->profile.empty() ? std::string(kStandardProfile) : request->profile;
+  if (request->page_file) return WritePage(request.value(), path);
+  if (!request->terminal) return ShowInBrowser(request.value(), path);
   Result<profile::Document> document = profile::ReadProfileFile(path);
-  if (!document.ok()) {
-    const bool missing = document.message().ends_with("not found.");
-    return missing ? ReportMissing(request.value(), document.message()) : CannotShow(document.message());
-  }
-  if (request->page_file) return WritePage(std::move(document).value(), request.value());
-  if (!request->terminal)
-    PrintNotice("the page in the browser comes with a later version; this is 'scalene view --cli'.");
+  if (!document.ok()) return ReportUnreadable(request.value(), document.message());
   return ShowInTerminal(document.value(), request.value());
 }
 

@@ -14,10 +14,14 @@ namespace scalene::cli {
 
 struct ViewRequest {
   std::string profile;  // "" when none was named
+  std::string before;   // an older one to compare it with; "" when none was named
   bool help = false;
   bool terminal = false;   // --cli
   bool page_file = false;  // --html, --standalone
   bool plain = false;
+  bool browser = true;
+  bool keep = false;  // serve on when the last page has gone
+  int port = 0;       // 0: a free one
   bool redact_paths = false;
   std::string outfile;                  // of a written page; "" is the standard name
   std::optional<std::string> max_size;  // as written

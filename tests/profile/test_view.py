@@ -112,12 +112,6 @@ def test_keys_from_the_environment_are_for_the_served_page_only(view, rich):
         assert view(form, "--api-keys-from-env", rich).returncode == 2
 
 
-def test_without_the_page_it_says_so_and_shows_the_tables(view, rich):
-    shown = view(rich)
-    assert shown.returncode == 0 and shown.stderr.count(b"\n") == 1
-    assert shown.stdout == view("--cli", rich).stdout
-
-
 def test_help_goes_to_stdout(view):
     shown = view("--help")
     assert (shown.returncode, shown.stderr) == (0, b"")
