@@ -1,5 +1,6 @@
 #include "cli/view.h"
 
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -213,6 +214,13 @@ int ShowInBrowser(const ViewRequest& request, const std::string& path) {
   return WritePage(request, path, "could not open a browser.");
 }
 
+// A viewer takes memory, uses it and ends: taking it in large steps, and never giving any back, saves page faults.
+void TakeMemoryInLargeSteps() {
+  mallopt(M_TOP_PAD, 16 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+}
+
 }  // namespace
 
 Outcome<ViewRequest> ReadViewCommandLine(const Words& words) {
@@ -280,6 +288,7 @@ int RunView(const Words& words) {
   if (!request.ok()) return Report(request.trouble(), Usage());
   if (request->help) return Print(ViewCommandHelp(false));
   SetMessageColor(request->color);
+  TakeMemoryInLargeSteps();
   const std::string path = request->profile.empty() ? std::string(kStandardProfile) : request->profile;
   if (request->page_file) return WritePage(request.value(), path);
   if (!request->terminal) return ShowInBrowser(request.value(), path);

@@ -38,6 +38,7 @@ struct ReadContext {
   bool raw_line_seen = false;  // the line being read has its untouched text already
   std::vector<std::vector<double>> stack_weights;
   bool files_seen = false;
+  bool large = false;  // worth several threads
 };
 
 template <class T>

@@ -1,12 +1,14 @@
 #include "profile/profile_input.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -76,6 +78,14 @@ Result<PaddedText> Inflate(std::string_view compressed) {
                                                    : "the compressed file is damaged");
 }
 
+// A profile of 500 MB touches 120,000 pages of the usual size, each at the cost of a fault.
+void WantHugePages(char* memory, size_t size) {
+  constexpr uintptr_t kHuge = uintptr_t{1} << 21;
+  const auto begin = (reinterpret_cast<uintptr_t>(memory) + kHuge - 1) / kHuge * kHuge;
+  const auto end = (reinterpret_cast<uintptr_t>(memory) + size) / kHuge * kHuge;
+  if (begin + kHuge <= end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+}
+
 Status CannotOpen(const std::string& path) {
   if (errno == ENOENT || errno == ENOTDIR) return Status::Error("profile file '" + path + "' not found.");
   return Trouble("cannot open " + path + ": " + strerror(errno));
@@ -96,6 +106,7 @@ char* PaddedText::Room(size_t more) {
     (void)bytes_.release();  // realloc has taken it
     bytes_.reset(moved);
     capacity_ = wanted;
+    WantHugePages(moved, wanted);
   }
   return bytes_.get() + size_;
 }

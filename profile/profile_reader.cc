@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "base/task_pool.h"
 #include "profile/base64.h"
 #include "profile/json_syntax.h"
 #include "profile/json_values.h"
@@ -239,6 +240,9 @@ std::string ListedName(const std::string& path, const std::map<std::string, File
 
 // ---- The whole file ----
 
+constexpr size_t kLarge = size_t{4} << 20;  // below it threads cost more than they bring
+constexpr size_t kLeastBytesOfALine = 600;  // of those that are written with every key; a guess saves moving lines
+
 Status InvalidJson(std::string_view json, const JsonError& error) {
   return Status::Error("invalid JSON in profile file: " + LineAndColumn(json, error.offset) + ": " + error.why);
 }
@@ -261,6 +265,7 @@ Document ParseDocument(std::string_view json) {
     throw ReadFailure{"the file holds no profile (a JSON object was expected)", {}, nullptr};
   const bool empty = Take(object.is_empty());
   ReadContext context;
+  context.large = json.size() > kLarge;
   Document document;
   FieldReaders<Document>::Of().Read(context, object, document);
   const char* rest = nullptr;
@@ -296,15 +301,34 @@ void ReadItems(ReadContext& context, JsonArray array, T& out) {
   items.SkipRest();
 }
 
+namespace {
+
+// One file of the profile by itself. `json` lies within the padded input.
+void ReadFile(std::string_view json, File& file) {
+  thread_local simdjson::ondemand::parser parser;  // its buffers are as large as the largest file yet
+  auto root = Take(parser.iterate(json.data(), json.size(), json.size() + PaddedText::kPadding));
+  JsonObject object = Take(root.get_object());
+  ReadContext context;
+  file.lines.reserve(json.size() / kLeastBytesOfALine);
+  ReadObject(context, object, file);
+}
+
+}  // namespace
+
+// Files make up nearly all of a large profile and are independent of each other, so they are read side by side.
 void ReadValue(ReadContext& context, JsonValue value, std::map<std::string, File>& out) {
   out.clear();
   context.files_seen = true;
+  TaskPool pool(context.large ? TaskPool::Helpers() : 0);
   ForEachMember(value, [&](const std::string& path, JsonValue item) {
     File& file = out[ListedName(path, out)];
     file.source.clear();  // not said
     if (!IsValidUtf8(path)) file.path_bytes = path;
-    ReadValue(context, item, file);
+    JsonObject object = TakeTyped(item, item.get_object(), "an object");
+    const std::string_view json = Take(object.raw_json());
+    pool.Add([json, &file] { ReadFile(json, file); });
   });
+  pool.Finish();
 }
 
 Result<Document> ReadProfile(std::string_view json) { return ReadPadded(PaddedText(json).text()); }

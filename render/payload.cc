@@ -90,17 +90,21 @@ std::string_view MergeName(profile::Merge merge) {
 
 constexpr std::string_view kWaitPrefix = "wait.";
 
-std::set<std::string> WaitReasons(const Document& document, const Document* before) {
-  std::set<std::string> reasons;
-  for (const Document* each : {&document, before}) {
-    if (!each) continue;
-    for (const auto& [path, file] : each->files) {
-      for (const profile::Line& line : file.lines) {
-        for (const auto& [reason, seconds] : line.waits) reasons.insert(reason);
-      }
+// Lines with data: of a large profile few are.
+std::vector<const Row*> RowsOf(const Document& document) {
+  std::vector<const Row*> rows;
+  for (const auto& [path, file] : document.files) {
+    for (const profile::Line& line : file.lines) {
+      if (HasData(line)) rows.push_back(&line);
     }
   }
-  return reasons;
+  return rows;
+}
+
+void AddWaitReasons(const std::vector<const Row*>& rows, std::set<std::string>& reasons) {
+  for (const Row* row : rows) {
+    for (const auto& [reason, seconds] : row->waits) reasons.insert(reason);
+  }
 }
 
 std::vector<RowNumber> NumbersOf(const std::set<std::string>& reasons) {
@@ -122,14 +126,12 @@ std::vector<RowNumber> NumbersOf(const std::set<std::string>& reasons) {
 struct Extent {
   double sum = 0, most = 0;
 };
-Extent ExtentOf(const Document& document, const std::function<double(const Row&)>& of) {
+Extent ExtentOf(const std::vector<const Row*>& rows, const std::function<double(const Row&)>& of) {
   Extent extent;
-  for (const auto& [path, file] : document.files) {
-    for (const profile::Line& line : file.lines) {
-      const double value = of(line);
-      extent.sum += value;
-      extent.most = std::max(extent.most, value);
-    }
+  for (const Row* row : rows) {
+    const double value = of(*row);
+    extent.sum += value;
+    extent.most = std::max(extent.most, value);
   }
   return extent;
 }
@@ -181,6 +183,7 @@ class Header {
   JsonWriter json_;
   ColumnBlob blob_;
   profile::StringTable strings_;
+  std::vector<const Row*> rows_, before_rows_;  // lines with data
   std::set<std::string> reasons_;
   std::set<std::string_view> occurring_;  // ids of metrics that some line has
   std::vector<RowNumber> numbers_;
@@ -310,11 +313,11 @@ void Header::WriteOutside() {
 // ---- Metrics and the table ----
 
 void Header::WriteExtent(const RowNumber& number, bool additive) {
-  const Extent extent = ExtentOf(document_, number.of);
+  const Extent extent = ExtentOf(rows_, number.of);
   if (extent.most > 0) occurring_.insert(number.id);
   Number(json_, "total", additive ? extent.sum : 0);
   Number(json_, "max", extent.most);
-  if (before_) Number(json_, "before", additive ? ExtentOf(*before_, number.of).sum : 0);
+  if (before_) Number(json_, "before", additive ? ExtentOf(before_rows_, number.of).sum : 0);
 }
 
 void Header::WriteMetric(const Metric& metric, const RowNumber& number) {
@@ -346,7 +349,10 @@ void Header::WriteWait(const std::string& reason, const RowNumber& number) {
 }
 
 void Header::WriteMetrics() {
-  reasons_ = WaitReasons(document_, before_);
+  rows_ = RowsOf(document_);
+  if (before_) before_rows_ = RowsOf(*before_);
+  AddWaitReasons(rows_, reasons_);
+  AddWaitReasons(before_rows_, reasons_);
   numbers_ = NumbersOf(reasons_);
   json_.Key("metrics");
   json_.BeginArray(Layout::kRows);

@@ -1,5 +1,7 @@
 #include "render/source_cell.h"
 
+#include <algorithm>
+
 #include "render/visible_text.h"
 
 namespace scalene::render {
@@ -38,9 +40,26 @@ size_t Fitting(const std::vector<VisibleCharacter>& characters, size_t width) {
 
 std::string_view CutMark(bool ascii) { return ascii ? "~" : "…"; }
 
+// A cell of plain text, painted in stretches of one ink.
+std::string PlainCell(std::string_view line, const std::vector<Token>& tokens, const SourceCellStyle& style) {
+  const bool cut = line.size() > style.width;
+  const size_t end = cut ? style.width - std::min<size_t>(style.width, 1) : line.size();
+  std::string cell;
+  for (size_t at = 0; at < end;) {
+    const Ink ink = InkOf(tokens[at]);
+    size_t next = at + 1;
+    while (next < end && InkOf(tokens[next]) == ink) next++;
+    cell += style.palette->Paint(std::string(line.substr(at, next - at)), ink);
+    at = next;
+  }
+  if (cut) cell += CutMark(style.ascii);
+  return cell;
+}
+
 }  // namespace
 
 std::string SourceCell(std::string_view line, const std::vector<Token>& tokens, const SourceCellStyle& style) {
+  if (IsPlainText(WithoutLineEnd(line))) return PlainCell(WithoutLineEnd(line), tokens, style);
   const std::vector<VisibleCharacter> characters = VisibleCharacters(WithoutLineEnd(line), style.ascii);
   const size_t fitting = Fitting(characters, style.width);
   std::string cell, run;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/task_pool.h"
 #include "profile/metrics.h"
 #include "render/footer.h"
 #include "render/line_selection.h"
@@ -18,6 +19,9 @@ namespace {
 using profile::Document;
 using profile::Line;
 
+constexpr size_t kFilesWorthThreads = 20;
+constexpr size_t kFooterRoom = 4096;
+
 std::string PadLeft(const std::string& text, size_t width) {
   const size_t used = TextWidth(text);
   return std::string(width - std::min(width, used), ' ') + text;
@@ -32,13 +36,34 @@ class TerminalView {
 
   std::string Render(const std::vector<SelectedFile>& files) {
     if (const std::string memory = MemoryHeadline(document_); !memory.empty()) text_ += memory + "\n\n";
-    for (const SelectedFile& file : files) AppendFile(file);
+    AppendFiles(files);
     AppendFooter();
     return std::move(text_);
   }
 
  private:
   void AppendLine(const std::string& line) { text_.append(line, 0, line.find_last_not_of(' ') + 1) += '\n'; }
+
+  // Many files are made side by side; what they look like does not depend on each other.
+  void AppendFiles(const std::vector<SelectedFile>& files) {
+    std::vector<std::string> texts(files.size());
+    TaskPool pool(files.size() > kFilesWorthThreads ? TaskPool::Helpers() : 0);
+    for (size_t i = 0; i < files.size(); i++) {
+      pool.Add([this, &file = files[i], &text = texts[i]] {
+        TerminalView view(document_, options_, columns_);
+        view.AppendFile(file);
+        text = std::move(view.text_);
+      });
+    }
+    pool.Finish();
+    size_t size = text_.size();
+    for (const std::string& text : texts) size += text.size();
+    text_.reserve(size + kFooterRoom);
+    for (std::string& text : texts) {
+      text_ += text;
+      text = {};
+    }
+  }
 
   // ---- One file ----
 

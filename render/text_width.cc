@@ -25,6 +25,8 @@ size_t CharacterWidth(char32_t c) {
 }
 
 size_t TextWidth(std::string_view utf8) {
+  if (std::all_of(utf8.begin(), utf8.end(), [](char c) { return static_cast<signed char>(c) >= 0; }))
+    return utf8.size();
   size_t width = 0;
   for (size_t at = 0; at < utf8.size();) width += CharacterWidth(profile::NextCodePoint(utf8, at));
   return width;

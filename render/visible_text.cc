@@ -1,5 +1,7 @@
 #include "render/visible_text.h"
 
+#include <algorithm>
+
 #include "profile/code_point.h"
 #include "render/text_width.h"
 
@@ -49,7 +51,12 @@ std::vector<VisibleCharacter> VisibleCharacters(std::string_view text, bool asci
   return characters;
 }
 
+bool IsPlainText(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+}
+
 std::string VisibleText(std::string_view text, bool ascii) {
+  if (IsPlainText(text)) return std::string(text);
   std::string shown;
   for (const VisibleCharacter& character : VisibleCharacters(text, ascii)) shown += character.text;
   return shown;

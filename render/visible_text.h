@@ -20,6 +20,9 @@ struct VisibleCharacter {
 // `ascii`: the reader cannot show more than ASCII, so other characters become '?'.
 std::vector<VisibleCharacter> VisibleCharacters(std::string_view text, bool ascii);
 
+// Whether every character is shown as itself in one cell, byte by byte: most source is.
+bool IsPlainText(std::string_view text);
+
 // The same as plain text, for names and paths.
 std::string VisibleText(std::string_view text, bool ascii);
 
