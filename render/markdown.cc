@@ -22,6 +22,16 @@ std::string CodeCell(std::string_view text, bool ascii) {
   return fence + blank + code + blank + fence;
 }
 
+// Text outside a code span: names in it may hold characters that mean something to Markdown.
+std::string MarkdownText(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (std::string_view("\\`*_[]<>|").find(c) != std::string_view::npos) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
 std::string_view WithoutLineEnd(std::string_view line) { return line.substr(0, line.find_last_not_of("\r\n") + 1); }
 
 std::string Header(const std::vector<const Column*>& columns) {
@@ -55,6 +65,12 @@ std::string RenderMarkdown(const Document& document, const std::vector<SelectedF
                            const std::vector<const Column*>& columns, const TerminalOptions& options) {
   std::string text;
   if (const std::string memory = MemoryHeadline(document); !memory.empty()) text += memory + "\n\n";
+  const std::vector<std::string> insights = InsightSentences(profile::FindInsights(document));
+  for (size_t i = 0; i < insights.size(); i++) {
+    const std::string sentence = VisibleText(insights[i], options.ascii);
+    text += i == 0 ? "**" + MarkdownText(sentence) + "**\n\n" : "* " + MarkdownText(sentence) + "\n";
+  }
+  if (insights.size() > 1) text += "\n";
   for (const SelectedFile& selected : files) {
     text += "### " + CodeCell(*selected.path, options.ascii) + "\n\n" + FileShare(document, *selected.file) + "\n\n";
     if (const std::string note = SourceNote(*selected.file); !note.empty()) text += note + "\n\n";

@@ -30,6 +30,17 @@ std::string MemoryHeadline(const Document& document) {
   return text;
 }
 
+std::vector<std::string> InsightSentences(const profile::Insights& insights) {
+  constexpr size_t kMost = 5;  // more would push the tables out of sight
+  std::vector<std::string> sentences;
+  if (std::string headline = profile::PlainText(insights.headline); !headline.empty())
+    sentences.push_back(std::move(headline) + ".");
+  for (const profile::Insight& insight : insights.all) {
+    if (sentences.size() <= kMost) sentences.push_back(insight.title + " " + profile::PlainText(insight.text));
+  }
+  return sentences;
+}
+
 std::string FileShare(const Document& document, const File& file) {
   const double total = TotalSeconds(document);
   std::string percent = profile::FormatHundredths(file.percent_cpu_time);

@@ -5,11 +5,16 @@
 #include <vector>
 
 #include "profile/document.h"
+#include "profile/insights.h"
 
 namespace scalene::render {
 
 // "Memory usage: (max: 1.234 GB, growth rate: 12%)", or "" without memory.
 std::string MemoryHeadline(const profile::Document& document);
+
+// What limits the program: the headline, then one sentence for each insight, most important first. Empty when there is
+// nothing to say.
+std::vector<std::string> InsightSentences(const profile::Insights& insights);
 
 // "% of time =  93.10% (2.345s) out of 2.519s."
 std::string FileShare(const profile::Document& document, const profile::File& file);

@@ -36,6 +36,7 @@ class TerminalView {
 
   std::string Render(const std::vector<SelectedFile>& files) {
     if (const std::string memory = MemoryHeadline(document_); !memory.empty()) text_ += memory + "\n\n";
+    AppendInsights();
     AppendFiles(files);
     AppendFooter();
     return std::move(text_);
@@ -43,6 +44,13 @@ class TerminalView {
 
  private:
   void AppendLine(const std::string& line) { text_.append(line, 0, line.find_last_not_of(' ') + 1) += '\n'; }
+
+  void AppendInsights() {
+    const std::vector<std::string> sentences = InsightSentences(profile::FindInsights(document_));
+    for (const std::string& sentence : sentences)
+      AppendText(sentence, &sentence == &sentences.front() ? Ink::kBold : Ink::kPlain);
+    if (!sentences.empty()) text_ += '\n';
+  }
 
   // Many files are made side by side; what they look like does not depend on each other.
   void AppendFiles(const std::vector<SelectedFile>& files) {
@@ -181,16 +189,18 @@ class TerminalView {
     AppendNote("Not shown at " + std::to_string(options_.width) + " columns: " + names + " (--wide).");
   }
 
+  void AppendNote(const std::string& sentence) { AppendText(sentence, Ink::kDim); }
+
   // A sentence, broken between words where it is too long.
-  void AppendNote(const std::string& sentence) {
+  void AppendText(const std::string& sentence, Ink ink) {
     std::string rest = VisibleText(sentence, options_.ascii);
     while (TextWidth(rest) > options_.width) {
       const size_t blank = rest.rfind(' ', options_.width);
       if (blank == rest.npos || blank == 0) break;
-      AppendLine(palette_.Paint(rest.substr(0, blank), Ink::kDim));
+      AppendLine(palette_.Paint(rest.substr(0, blank), ink));
       rest.erase(0, blank + 1);
     }
-    AppendLine(palette_.Paint(rest, Ink::kDim));
+    AppendLine(palette_.Paint(rest, ink));
   }
 
   const Document& document_;
