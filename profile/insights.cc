@@ -56,7 +56,7 @@ Sentence HeadlineOf(const InsightFacts& facts) {
   const bool computing = kind.words == "Python" || kind.words == "native code";
   if (computing && facts.cpus >= 2 && facts.busy_cpus > 0 && facts.busy_cpus <= 1.15) what += " on one core";
   Sentence sentence = {Plain(PercentWords(kind.share) + " of the time is "), Strong(what)};
-  if (facts.hottest.empty()) return sentence.push_back(Plain(".")), sentence;
+  if (facts.hottest.empty() || facts.hottest.front().share < 0.01) return sentence.push_back(Plain(".")), sentence;
   const LinePlace& hottest = facts.hottest.front();
   const double part = hottest.share / kind.share;
   if (part >= 1.0 / 3 && part <= 1.001) {

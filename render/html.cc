@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/task_pool.h"
 #include "profile/base64.h"
 #include "render/page_assets.h"
 #include "render/payload.h"
@@ -14,27 +15,34 @@ namespace {
 
 using profile::Document;
 
-// Raw deflate, which browsers inflate by themselves.
-std::string Deflated(std::string_view bytes) {
+// Pieces are compressed side by side; each but the last ends at a whole byte, so that they can be put in a row.
+constexpr size_t kPiece = size_t{4} << 20;
+
+std::string DeflatedPiece(std::string_view bytes, bool last) {
   z_stream stream{};
   if (deflateInit2(&stream, 6, Z_DEFLATED, -15, 9, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
-  std::string out(deflateBound(&stream, bytes.size()), '\0');
-  size_t in = 0, filled = 0;
-  int state = Z_OK;
-  while (state == Z_OK || state == Z_BUF_ERROR) {  // zlib counts in 32 bits
-    const size_t feed = std::min(bytes.size() - in, size_t{1} << 30),
-                 room = std::min(out.size() - filled, size_t{1} << 30);
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data() + in));
-    stream.avail_in = static_cast<uInt>(feed);
-    stream.next_out = reinterpret_cast<Bytef*>(out.data() + filled);
-    stream.avail_out = static_cast<uInt>(room);
-    state = deflate(&stream, in + feed == bytes.size() ? Z_FINISH : Z_NO_FLUSH);
-    in += feed - stream.avail_in;
-    filled += room - stream.avail_out;
-  }
+  std::string out(deflateBound(&stream, bytes.size()) + 16, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, last ? Z_FINISH : Z_SYNC_FLUSH);
+  out.resize(out.size() - stream.avail_out);
   deflateEnd(&stream);
-  out.resize(filled);
   return out;
+}
+
+// Raw deflate, which browsers inflate by themselves.
+std::string Deflated(std::string_view bytes) {
+  std::vector<std::string> pieces(std::max<size_t>((bytes.size() + kPiece - 1) / kPiece, 1));
+  TaskPool pool(std::min(TaskPool::Helpers(), pieces.size() - 1));
+  for (size_t i = 0; i < pieces.size(); i++) {
+    pool.Add([&, i] { pieces[i] = DeflatedPiece(bytes.substr(i * kPiece, kPiece), i + 1 == pieces.size()); });
+  }
+  pool.Finish();
+  std::string whole;
+  for (const std::string& piece : pieces) whole += piece;
+  return whole;
 }
 
 std::string Escaped(std::string_view text) {
