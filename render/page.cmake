@@ -1,18 +1,15 @@
-# The page's script and style sheet, bundled from web/ and embedded. Without web/ a plain page stands in.
+# The page's script and style sheet, bundled from web/ and embedded.
 set(web ${CMAKE_SOURCE_DIR}/web)
-set(page_folder ${CMAKE_CURRENT_SOURCE_DIR}/plain_page)
-if(EXISTS ${web}/src/main.tsx)
-  find_program(NODE node REQUIRED)
-  execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/install-page-tools COMMAND_ERROR_IS_FATAL ANY)
-  set(page_folder ${CMAKE_BINARY_DIR}/web)
-  file(GLOB_RECURSE web_sources CONFIGURE_DEPENDS ${web}/src/*.ts ${web}/src/*.tsx ${web}/src/*.css)
-  add_custom_command(
-    OUTPUT ${page_folder}/app.js ${page_folder}/app.css
-    COMMAND ${NODE} ${web}/build.mjs --outdir ${page_folder}
-    DEPENDS ${web_sources} ${web}/build.mjs ${web}/package.json
-    COMMENT "Bundling the page"
-    VERBATIM)
-endif()
+set(page_folder ${CMAKE_BINARY_DIR}/web)
+find_program(NODE node REQUIRED)
+execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/install-page-tools COMMAND_ERROR_IS_FATAL ANY)
+file(GLOB_RECURSE web_sources CONFIGURE_DEPENDS ${web}/src/*.ts ${web}/src/*.tsx ${web}/src/*.css)
+add_custom_command(
+  OUTPUT ${page_folder}/app.js ${page_folder}/app.css
+  COMMAND ${NODE} ${web}/build.mjs --outdir ${page_folder}
+  DEPENDS ${web_sources} ${web}/build.mjs ${web}/package.json
+  COMMENT "Bundling the page"
+  VERBATIM)
 
 set(page_assets ${CMAKE_BINARY_DIR}/generated/page_assets_generated.cc)
 add_custom_command(
