@@ -69,6 +69,9 @@ SymbolTable::Function SymbolTable::at(size_t index) const {
 
 // The first entry that starts behind `address`.
 size_t SymbolTable::IndexBehind(uint64_t address) const {
+  // Most questions are about words of data that point anywhere.
+  if (entries_.empty() || address < entries_.front().start) return 0;
+  if (address >= entries_.back().start) return entries_.size();
   const auto starts_behind = [](uint64_t value, const Entry& entry) { return value < entry.start; };
   const auto next = std::upper_bound(entries_.begin(), entries_.end(), address, starts_behind);
   return static_cast<size_t>(next - entries_.begin());
