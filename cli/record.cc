@@ -121,7 +121,8 @@ std::string OriginWord(Layer layer) {
 profile::DocumentOptions DocumentOptionsOf(const RecordingRequest& request) {
   profile::DocumentOptions options;
   options.args = request.plan.display_args;
-  options.program = request.plan.program;
+  const LaunchPlan& plan = request.plan;
+  options.program = plan.program.empty() ? plan.module : plan.program;  // a module found by the interpreter only
   options.root = request.plan.root;
   options.entrypoint_dir = request.plan.entrypoint_dir;
   options.cpu_percent_threshold = request.options.cpu_percent_threshold;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr size_t kBlock = size_t{1} << 20;
 constexpr std::string_view kGzipMagic = "\x1f\x8b";
+constexpr std::string_view kCaptureMagic = "\x89scalene";  // collector/capture_format.h
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 Status Trouble(const std::string& why) { return Status::Error("error reading profile: " + why); }
@@ -122,6 +123,8 @@ Result<PaddedText> ReadInput(const std::string& path) {
   PaddedText text;
   if (Status read = ReadAll(file.descriptor(), file.SizeHint(), text); !read.ok()) return read;
   if (text.text().starts_with(kGzipMagic)) return Inflate(text.text());
+  if (text.text().starts_with(kCaptureMagic))
+    return Status::Error(path + " holds raw records, not a profile; to read them: scalene dump " + path);
   if (text.text().starts_with(kByteOrderMark)) return PaddedText(text.text().substr(kByteOrderMark.size()));
   return text;
 }

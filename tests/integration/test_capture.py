@@ -139,3 +139,12 @@ def test_a_capture_that_cannot_be_written_is_told_before_the_program_starts(run,
     assert result.status == status, result.describe()
     assert says in result.stderr
     assert result.profile is None
+
+
+def test_view_says_that_a_capture_is_no_profile(tmp_path, program):
+    done = scalene.run_scalene(program, "0.05", options=("--cpu-only", "--capture", "raw.cap"), cwd=tmp_path)
+    assert done.status == 0, done.describe()
+    view = subprocess.run([str(scalene.binary()), "view", "--cli", "raw.cap"], cwd=tmp_path, capture_output=True, text=True,
+                          env=scalene.clean_environment(tmp_path), timeout=60)
+    assert (view.returncode, view.stdout) == (1, "")
+    assert view.stderr == "Scalene: raw.cap holds raw records, not a profile; to read them: scalene dump raw.cap\n"
