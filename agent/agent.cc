@@ -5,15 +5,20 @@
 #include <string.h>
 #include <time.h>
 
+#include "agent/allocation_sampler.h"
 #include "agent/connection.h"
+#include "agent/copy_hooks.h"
 #include "agent/fork.h"
+#include "agent/next_allocator.h"
 #include "agent/process_state.h"
 #include "agent/program_start.h"
+#include "agent/python_allocators.h"
 #include "agent/python_runtime.h"
 #include "agent/record_writer.h"
 #include "agent/signal_handler.h"
 #include "agent/syscalls.h"
 #include "agent/thread_hooks.h"
+#include "agent/thread_memory.h"
 
 namespace scalene::agent {
 namespace {
@@ -41,6 +46,15 @@ uint64_t KernelTick() {
   return clock_getres(CLOCK_MONOTONIC_COARSE, &resolution) == 0 ? Nanoseconds(resolution) : 4'000'000;
 }
 
+// Counting begins here: what is freed later must have been counted.
+// Signal-safe: no.  Allocates: by mmap.  Locks: the loader's.  Runs on: the loading thread.
+void PrepareMemory() {
+  if (g_agent.collector.window == 0 || !PrepareAllocationSampler(g_agent.collector.window)) return;
+  ExamineNextAllocator();
+  WatchArenas();
+  g_counts_memory = true;
+}
+
 // Signal-safe: no.  Allocates: in libc.  Locks: libc's.  Runs on: the loading thread.
 void Prepare() {
   const uint64_t interval_ns = g_agent.collector.interval_ns;
@@ -51,11 +65,13 @@ void Prepare() {
     StopForGood(wire::Notice::kNoTimer, 0);
     return;
   }
+  PrepareMemory();
   if (!AwaitProgramStart()) StopForGood(wire::Notice::kLayoutMismatch, 3);
 }
 
 // Signal-safe: no.  Allocates: in libc.  Locks: libc's and the loader's.  Runs on: the loading thread.
 __attribute__((constructor)) void OnLoad() {
+  FindCopyFunctions();
   if (!ReadAddress()) return;
   const Found found = FindInterpreter();
   if (found == Found::kNoPython) return;
@@ -77,6 +93,7 @@ __attribute__((constructor)) void OnLoad() {
 // Signal-safe: no.  Allocates: no.  Locks: none.  Runs on: the exiting thread.
 __attribute__((destructor)) void OnUnload() {
   if (g_agent.state == nullptr || g_agent.recording.load(std::memory_order_relaxed) == 0) return;
+  if (g_counts_memory) PublishFootprint(t_memory);
   if (g_agent.state->stopped.exchange(1, std::memory_order_relaxed) == 0) WriteRecordingEnd(wire::EndReason::kExit);
 }
 

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "agent/footprint.h"
 #include "agent/process_state.h"
 #include "agent/syscalls.h"
 #include "wire/handshake.h"
@@ -146,6 +147,7 @@ Connection Connect() {
   if (mapping.start != nullptr) {
     auto* control = reinterpret_cast<wire::Control*>(mapping.start);
     InitControl(control);
+    if (g_agent.forked) MoveFootprint(control->memory);
     connected = HandOver(memfd);
     if (connected) {
       state.ring = wire::RingBuffer(control, mapping.start + wire::kControlBytes, kRingBytes);

@@ -2,11 +2,14 @@
 
 #include "agent/builtin_profile.h"
 #include "agent/cpu_timer.h"
+#include "agent/footprint.h"
 #include "agent/process_state.h"
+#include "agent/python_allocators.h"
 #include "agent/python_runtime.h"
 #include "agent/record_writer.h"
 #include "agent/syscalls.h"
 #include "agent/thread_hooks.h"
+#include "agent/thread_memory.h"
 
 namespace scalene::agent {
 namespace {
@@ -58,6 +61,10 @@ void StartRecording() {
   WriteProcessStart(wire::ProcessOrigin::kExec);
   if ((g_agent.collector.flags & wire::kStartEnabled) == 0) WriteSwitch(false, true);
   WriteInterpreterFacts();
+  if (g_counts_memory) {
+    WatchPythonAllocators();
+    StartFootprint();
+  }
   g_agent.recording.store(1, std::memory_order_relaxed);
   StartMainThread(ThreadCpu());
 }

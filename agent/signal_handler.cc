@@ -54,7 +54,8 @@ bool InSystemCall(uint64_t pc) {
 #endif
 }
 
-// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
+}  // namespace
+
 int ClaimBuffer() {
   auto& in_use = g_agent.state->buffers_in_use;
   uint32_t mask = in_use.load(std::memory_order_relaxed);
@@ -66,6 +67,8 @@ int ClaimBuffer() {
   }
 }
 void ReleaseBuffer(int index) { g_agent.state->buffers_in_use.fetch_and(~(1u << index), std::memory_order_release); }
+
+namespace {
 
 struct Weight {
   uint32_t weight_ns, lost_ns;
@@ -151,8 +154,15 @@ bool Finalizing() {
   return word != 0;
 }
 
-// A fork child gets its ring at its first tick, so that fork-and-exec pays nothing.
-// Signal-safe: yes.  Allocates: by mmap, once.  Locks: none.  Runs on: the sampled thread.
+}  // namespace
+
+bool EndIfFinalizing() {
+  if (!Finalizing()) return false;
+  if (g_agent.state->stopped.exchange(1, std::memory_order_relaxed) == 0)
+    WriteRecordingEnd(wire::EndReason::kFinalizing);
+  return true;
+}
+
 Connection EnsureConnected() {
   // acquire: pairs with the release in OpenRing.
   if (g_agent.state->phase.load(std::memory_order_acquire) == RingPhase::kOpen) return Connection::kMade;
@@ -164,6 +174,8 @@ Connection EnsureConnected() {
   OpenRing();
   return Connection::kMade;
 }
+
+namespace {
 
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the sampled thread.
 void HandleTick(ThreadSlot* slot, const ucontext_t& context) {
@@ -180,10 +192,7 @@ void HandleTick(ThreadSlot* slot, const ucontext_t& context) {
       return;  // this CPU time goes to the next sample
   }
   wire::Control& control = *state.ring.control();
-  if (Finalizing()) {
-    if (state.stopped.exchange(1, std::memory_order_relaxed) == 0) WriteRecordingEnd(wire::EndReason::kFinalizing);
-    return;
-  }
+  if (EndIfFinalizing()) return;
   if (!CollectorLives()) {
     state.stopped.store(1, std::memory_order_relaxed);
     return;

@@ -3,6 +3,8 @@
 
 #include <signal.h>
 
+#include "agent/connection.h"
+
 namespace scalene::agent {
 
 // Chooses the highest free real-time signal and installs the handler. False: none is free.
@@ -17,5 +19,18 @@ void LeaveSignal();
 // nothing has changed.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the thread that asked for our number.
 bool LeaveSignalFor(const sigset_t& set);
+
+// A fork child gets its ring at its first sample, so that fork-and-exec pays nothing.
+// Signal-safe: yes.  Allocates: by mmap, once.  Locks: none.  Runs on: the sampled thread.
+Connection EnsureConnected();
+
+// The interpreter finalises: recording ends here.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
+bool EndIfFinalizing();
+
+// One of ProcessState::buffers, or -1: all are in use.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
+int ClaimBuffer();
+void ReleaseBuffer(int index);
 
 }  // namespace scalene::agent

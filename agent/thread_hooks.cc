@@ -7,6 +7,7 @@
 #include "agent/process_state.h"
 #include "agent/signal_hooks.h"
 #include "agent/syscalls.h"
+#include "agent/thread_memory.h"
 
 namespace scalene::agent {
 namespace {
@@ -19,6 +20,7 @@ bool g_has_key = false;
 // Signal-safe: no.  Allocates: no.  Locks: none.  Runs on: the ending thread.
 void OnThreadEnd(void* slot_address) {
   auto* slot = static_cast<ThreadSlot*>(slot_address);
+  if (g_counts_memory) PublishFootprint(t_memory);
   if (g_agent.state->stopped.load(std::memory_order_relaxed) != 0) return;
   if (slot->tid.load(std::memory_order_relaxed) == CurrentTid()) StopSampling(slot);
 }

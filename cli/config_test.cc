@@ -318,8 +318,8 @@ TEST_F(ConfigTest, OnlyWhatWasAskedForIsReportedAsUnmeasured) {
   EXPECT_THAT(UnmeasuredMetrics(Options()), IsEmpty());
   GiveYaml("memory: false\nasync: true\n");
   EXPECT_THAT(UnmeasuredMetrics(Options()), ElementsAre("await"));
-  Give({"--memory", "--allocation-sampling-window", "5"});
-  EXPECT_THAT(UnmeasuredMetrics(Options()), ElementsAre("memory", "await"));
+  Give({"--memory", "--gpu"});
+  EXPECT_THAT(UnmeasuredMetrics(Options()), ElementsAre("GPU", "await"));
 }
 
 // ---- Files ----

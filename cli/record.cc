@@ -80,6 +80,7 @@ collector::RecordingOptions RecordingOptionsOf(const RecordingRequest& request, 
   options.start_enabled = !request.options.start_off;
   options.follow_children = request.options.children;
   options.keep_stacks = request.options.stacks;
+  if (request.options.memory) options.memory_window = static_cast<uint64_t>(request.options.allocation_sampling_window);
   options.write_interval_sec = request.options.profile_interval_sec;
   if (request.capture) options.capture_path = request.capture->path;
   options.filter = FilterOptionsOf(request);
@@ -127,6 +128,9 @@ profile::DocumentOptions DocumentOptionsOf(const RecordingRequest& request) {
   options.entrypoint_dir = request.plan.entrypoint_dir;
   options.cpu_percent_threshold = request.options.cpu_percent_threshold;
   options.stacks = request.options.stacks;
+  options.leaks = request.options.memory_leak_detector;
+  if (request.options.IsGiven("malloc-threshold"))
+    options.malloc_threshold = static_cast<double>(request.options.malloc_threshold);
   options.generator_version = kVersion;
   for (const Setting& setting : Settings(request.options)) {
     options.options[setting.name] = {OptionText(setting.value, setting.is_default),

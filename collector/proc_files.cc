@@ -1,9 +1,15 @@
 #include "collector/proc_files.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <string_view>
+
+#include "base/unique_fd.h"
 
 namespace scalene::collector {
 namespace {
@@ -32,6 +38,15 @@ std::vector<std::string> CommandLineOf(pid_t pid) {
     start = end + 1;
   }
   return words;
+}
+
+double ResidentBytesOf(pid_t pid) {
+  char text[128] = {};
+  const UniqueFd file(open(("/proc/" + std::to_string(pid) + "/statm").c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid() || read(file.get(), text, sizeof text - 1) <= 0) return 0;
+  unsigned long size = 0, resident = 0;
+  if (std::sscanf(text, "%lu %lu", &size, &resident) != 2) return 0;
+  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 }  // namespace scalene::collector

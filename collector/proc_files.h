@@ -16,4 +16,7 @@ bool MapsRing(pid_t pid);
 // Whether the agent's library is mapped there.
 bool MapsAgent(pid_t pid);
 
+// Bytes in memory now; 0 when the process is gone.
+double ResidentBytesOf(pid_t pid);
+
 }  // namespace scalene::collector

@@ -100,7 +100,7 @@ class ReceiverTest : public testing::Test {
 
 TEST_F(ReceiverTest, TakesTheNameThatTheAgentsCanRead) {
   wire::CollectorAddress address{};
-  EXPECT_TRUE(wire::ParseCollectorAddress((receiver_.name() + ":1:2:3").c_str(), &address)) << receiver_.name();
+  EXPECT_TRUE(wire::ParseCollectorAddress((receiver_.name() + ":1:2:3:4").c_str(), &address)) << receiver_.name();
   EXPECT_NE(Open().name(), receiver_.name());
 }
 

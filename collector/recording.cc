@@ -47,7 +47,8 @@ std::string AddressText(const std::string& name, const RecordingOptions& options
   const uint32_t flags = (options.start_enabled ? uint32_t{wire::kStartEnabled} : 0) |
                          (options.follow_children ? uint32_t{wire::kFollowChildren} : 0);
   const auto interval_ns = static_cast<uint64_t>(std::max(1.0, options.interval_sec * 1e9));
-  return name + ":" + Hex(static_cast<uint64_t>(getpid())) + ":" + Hex(interval_ns) + ":" + Hex(flags);
+  return name + ":" + Hex(static_cast<uint64_t>(getpid())) + ":" + Hex(interval_ns) + ":" + Hex(flags) + ":" +
+         Hex(options.memory_window);
 }
 
 double Seconds(const timeval& time) {
@@ -88,7 +89,10 @@ Result<std::unique_ptr<Recording>> Recording::Open(RecordingOptions options) {
 }
 
 Recording::Recording(RecordingOptions options)
-    : options_(std::move(options)), folder_(options_.filter, options_.keep_stacks), cpus_usable_(CpusUsable()) {}
+    : options_(std::move(options)),
+      folder_(options_.filter, options_.keep_stacks),
+      memory_(folder_, options_.memory_window),
+      cpus_usable_(CpusUsable()) {}
 
 Recording::~Recording() {
   for (const auto& process : processes_) {
@@ -219,7 +223,7 @@ void Recording::Adopt(Introduction introduction) {
                     : known                      ? ProcessRole::kRootsNextImage
                                                  : ProcessRole::kRoot;
   processes_.push_back(std::make_unique<TargetProcess>(introduction.pid, std::move(ring).value(), role, symbolizer_,
-                                                       [this](pid_t pid) { return ProcessOf(pid); }));
+                                                       memory_, [this](pid_t pid) { return ProcessOf(pid); }));
   if (switched_) processes_.back()->Switch(*switched_);
   if (capture_) processes_.back()->KeepRecordsIn(*capture_, static_cast<uint32_t>(processes_.size() - 1));
   if (processes_.back()->pidfd() >= 0) Watch(processes_.back()->pidfd());
@@ -316,6 +320,7 @@ profile::RecordedRun Recording::Take() {
   run.timeline = &folder_.timeline();
   run.marked = &folder_.marked();
   run.counts = counts_;
+  run.memory = &memory_.counts();
   run.program_pid = program_;
   run.interval_sec = options_.interval_sec;
   const double now = ended_sec_ > 0 ? ended_sec_ : NowSec();

@@ -17,6 +17,7 @@
 #include "base/unique_fd.h"
 #include "collector/capture_writer.h"
 #include "collector/launcher.h"
+#include "collector/memory_folder.h"
 #include "collector/receiver.h"
 #include "collector/sample_folder.h"
 #include "collector/signal_relay.h"
@@ -33,6 +34,7 @@ struct RecordingOptions {
   bool start_enabled = true;
   bool follow_children = true;
   bool keep_stacks = true;
+  uint64_t memory_window = 0;     // mean bytes between samples of allocations; 0: memory is not profiled
   double write_interval_sec = 0;  // 0: only at the end
   std::string capture_path;       // keep the raw records here; empty: nowhere
   profile::FilterOptions filter;
@@ -83,6 +85,7 @@ class Recording {
   UniqueFd epoll_, ticker_;
   Symbolizer symbolizer_;
   SampleFolder folder_;
+  MemoryFolder memory_;
   pid_t program_ = 0;
   std::optional<bool> switched_;  // by somebody outside: what every process, also a new one, is to do
   int64_t switched_at_ns_ = 0;    // CLOCK_REALTIME

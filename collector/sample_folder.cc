@@ -28,7 +28,7 @@ bool SampleFolder::Fold(ProcessContext process, const wire::SampleEvent& event, 
     FoldNativeThread(process, sample);
     return true;
   }
-  Resolve(process, event);
+  Resolve(process, event.frames);
   const Resolved* leaf = nullptr;
   for (const Resolved& frame : resolved_) {
     if (frame.profiled) {
@@ -51,6 +51,25 @@ bool SampleFolder::Fold(ProcessContext process, const wire::SampleEvent& event, 
   return true;
 }
 
+std::optional<SampleFolder::Place> SampleFolder::Locate(ProcessContext process,
+                                                        std::span<const wire::FrameEntry> frames) {
+  Resolve(process, frames);
+  for (size_t i = 0; i < resolved_.size(); ++i) {
+    const Resolved& frame = resolved_[i];
+    if (!frame.profiled) continue;
+    const profile::StackId stack = keep_stacks_ ? StackOfProfiledFrames() : profile::StackId{};
+    return Place{{frame.data.file, frame.data.line}, frame.data, stack, frames[i].code, frames[i].offset};
+  }
+  return std::nullopt;
+}
+
+int SampleFolder::FunctionLineOf(const profile::LineKey& line, const profile::FrameData& frame) {
+  const profile::Outline& outline = sources_.Get(strings_.Get(line.file)).outline;
+  if (!outline.parsed()) return frame.first_line;
+  const profile::FunctionOutline* function = outline.FunctionAt(line.line);
+  return function != nullptr ? function->first_line : 0;
+}
+
 void SampleFolder::FoldInto(ProcessContext& process, const ProcessContext::RecentLine& line,
                             const profile::FoldedSample& sample) {
   process.counts.AddToLine(line.line, line.frame, sample);
@@ -64,11 +83,11 @@ void SampleFolder::FoldNativeThread(ProcessContext& process, const profile::Fold
 }
 
 // Outermost first, since text run by exec() takes its name from the frame that runs it.
-void SampleFolder::Resolve(ProcessContext& process, const wire::SampleEvent& event) {
-  resolved_.assign(event.frames.size(), {});
+void SampleFolder::Resolve(ProcessContext& process, std::span<const wire::FrameEntry> frames) {
+  resolved_.assign(frames.size(), {});
   Surroundings around;
-  for (size_t i = event.frames.size(); i-- > 0;) {
-    ResolveFrame(process, event.frames[i], around, resolved_[i]);
+  for (size_t i = frames.size(); i-- > 0;) {
+    ResolveFrame(process, frames[i], around, resolved_[i]);
     if (!resolved_[i].profiled) continue;
     around.caller = &resolved_[i];
     if (IsExecutedText(strings_.Get(resolved_[i].data.file))) around.text = &resolved_[i];

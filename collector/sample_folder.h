@@ -9,7 +9,9 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -49,6 +51,18 @@ class SampleFolder {
   // them, so the sample's time is lost.
   bool Fold(ProcessContext process, const wire::SampleEvent& event, const profile::FoldedSample& sample,
             uint64_t thread);
+  // Where a stack falls: its innermost profiled frame.
+  struct Place {
+    profile::LineKey line;
+    profile::FrameData frame;
+    profile::StackId stack;  // none without stacks
+    uint64_t code = 0;
+    int offset = 0;
+  };
+  // nullopt: on no profiled line.
+  std::optional<Place> Locate(ProcessContext process, std::span<const wire::FrameEntry> frames);
+  // First line of the function that the line belongs to: by the source, or by the code object where there is none.
+  int FunctionLineOf(const profile::LineKey& line, const profile::FrameData& frame);
   // A function was decorated with @profile: from now on only marked functions (with the code nested in them) count.
   void Mark(const CodeObject& code, const profile::PythonEnvironment& environment);
 
@@ -73,7 +87,7 @@ class SampleFolder {
     const Resolved* caller = nullptr;  // the nearest profiled frame
     const Resolved* text = nullptr;    // the nearest frame of executed text
   };
-  void Resolve(ProcessContext& process, const wire::SampleEvent& event);
+  void Resolve(ProcessContext& process, std::span<const wire::FrameEntry> frames);
   void ResolveFrame(ProcessContext& process, const wire::FrameEntry& frame, const Surroundings& around, Resolved& out);
   bool DecideFile(ProcessContext& process, CodeObject& code, const Surroundings& around);
   std::string KeyOfExecuted(const CodeObject& code, const Surroundings& around);

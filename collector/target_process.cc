@@ -38,9 +38,11 @@ bool ProcessCpuNs(pid_t pid, uint64_t* cpu_ns) {
 
 }  // namespace
 
-TargetProcess::TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbolizer& symbolizer, ProcessLookup lookup)
+TargetProcess::TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbolizer& symbolizer, MemoryFolder& memory,
+                             ProcessLookup lookup)
     : pid_(pid),
       role_(role),
+      memory_folder_(memory),
       lookup_(std::move(lookup)),
       pidfd_(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))),
       ring_(std::move(ring)),
@@ -75,8 +77,17 @@ void TargetProcess::Drain(SampleFolder& folder, double cpus_usable) {
   Beat();
   ReadClock();
   ReadRecords(folder, cpus_usable);
+  LookAtMemory();
   ReadLosses();
   LookForExec();
+}
+
+void TargetProcess::LookAtMemory() {
+  if (!start_ || !memory_folder_.counts().profiled) return;
+  const double now = static_cast<double>(end_ns_ > 0 ? end_ns_ : clock_read_ns_) * 1e-9;
+  if (role_ == ProcessRole::kRoot) memory_folder_.NoteSuspended(SuspendedSec(now));
+  memory_folder_.Look(memory_, ring_->control().memory, now);
+  memory_folder_.NoteRss(memory_, ResidentBytesOf(pid_), now);
 }
 
 // The clock runs on and no records come: has the process become another program, one without an agent? Its CPU time from
@@ -99,6 +110,8 @@ void TargetProcess::Finish(SampleFolder& folder, double cpus_usable) {
     if (skipped == 0 && ring_->ring().BeginRead().bytes == nullptr) break;
     ReadRecords(folder, cpus_usable);
   }
+  LookAtMemory();
+  memory_folder_.End(memory_, is_root() && !left_image_);
   ReadLosses();
   FoldWaiting(folder);
   ended_ = true;
@@ -153,7 +166,18 @@ void TargetProcess::Handle(const wire::Event& event, SampleFolder& folder, doubl
     return;
   }
   if (!start_) return;  // nothing else comes before it
-  if (const auto* thread = std::get_if<wire::ThreadStartRecord>(&event)) {
+  if (const auto* allocation = std::get_if<wire::AllocationEvent>(&event)) {
+    ProcessContext context = ContextOf(ThreadOf(allocation->record.tid));
+    memory_folder_.NoteStart(memory_, ring_->control().memory);
+    memory_folder_.Fold(memory_, context, *allocation);
+  } else if (const auto* free = std::get_if<wire::FreeRecord>(&event)) {
+    memory_folder_.Fold(memory_, *free);
+  } else if (const auto* window = std::get_if<wire::MemoryWindowRecord>(&event)) {
+    memory_folder_.Fold(memory_, *window);
+  } else if (const auto* copy = std::get_if<wire::CopyEvent>(&event)) {
+    ProcessContext context = ContextOf(ThreadOf(copy->record.tid));
+    memory_folder_.Fold(context, *copy);
+  } else if (const auto* thread = std::get_if<wire::ThreadStartRecord>(&event)) {
     HandleThreadStart(*thread);
   } else if (const auto* end = std::get_if<wire::ThreadEndRecord>(&event)) {
     ThreadTimes& ended = ThreadOf(end->tid);
@@ -176,6 +200,7 @@ void TargetProcess::Handle(const wire::Event& event, SampleFolder& folder, doubl
 void TargetProcess::HandleStart(const wire::ProcessStartRecord& record) {
   if (start_) return;
   start_ = record;
+  if (role_ == ProcessRole::kRoot) memory_folder_.Begin(static_cast<double>(record.time_ns) * 1e-9);
   codes_ = std::make_unique<CodeObjects>(pid_, record.minor);
   call_sites_ = std::make_unique<CallSites>(record.minor);
   if (record.origin == wire::ProcessOrigin::kFork) {
@@ -268,6 +293,10 @@ profile::CpuKind TargetProcess::KindOf(const wire::SampleEvent& event, CodeRegio
   return Classify(evidence);
 }
 
+ProcessContext TargetProcess::ContextOf(ThreadTimes& thread) {
+  return {*codes_, environment_, counts_, driver_, thread.last_line};
+}
+
 void TargetProcess::HandleSample(const wire::SampleEvent& event, SampleFolder& folder, double cpus_usable) {
   const wire::SampleRecord& record = event.record;
   lost_ns_ += record.lost_ns;
@@ -302,7 +331,7 @@ void TargetProcess::FoldOldest(SampleFolder& folder) {
   thread.last_cpu_ns = std::max(thread.last_cpu_ns, record.cpu_ns);
   ++thread.samples;
   thread.has_python |= !event.frames.empty();
-  ProcessContext context{*codes_, environment_, counts_, driver_, thread.last_line};
+  ProcessContext context = ContextOf(thread);
   const bool by_ident = is_root() && thread.has_python && thread.ident != 0;
   const uint64_t thread_id = by_ident ? thread.ident : static_cast<uint64_t>(record.tid);
   if (!folder.Fold(context, event, sample, thread_id)) lost_ns_ += record.weight_ns;
@@ -361,6 +390,8 @@ profile::ProcessRow TargetProcess::Row(double recording_start_sec) const {
   row.end_sec = end_ns_ > 0 ? std::max(row.start_sec, end_sec() - recording_start_sec) : 0;
   row.cpu_sec = CpuSec();
   row.samples = samples_;
+  row.max_footprint_mb = memory_folder_.HighestOf(memory_) / (1 << 20);
+  row.max_rss_mb = memory_folder_.HighestRssOf(memory_) / (1 << 20);
   row.lost = losses_.ring_full + losses_.no_buffer;
   return row;
 }
@@ -382,6 +413,7 @@ void TargetProcess::AppendThreads(double recording_start_sec, std::vector<profil
     row.python_sec = thread.sec.python;
     row.native_sec = thread.sec.native;
     row.kernel_sec = thread.sec.kernel;
+    row.alloc_mb = memory_folder_.BytesOf(memory_, tid) / (1 << 20);
     rows.push_back(row);
   }
 }

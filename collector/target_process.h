@@ -17,6 +17,7 @@
 #include "collector/call_sites.h"
 #include "collector/capture_writer.h"
 #include "collector/code_objects.h"
+#include "collector/memory_folder.h"
 #include "collector/process_code.h"
 #include "collector/recorded_time.h"
 #include "collector/sample_folder.h"
@@ -56,7 +57,8 @@ enum class ProcessRole : uint8_t { kRoot, kRootsNextImage, kChild };
 
 class TargetProcess {
  public:
-  TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbolizer& symbolizer, ProcessLookup lookup);
+  TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbolizer& symbolizer, MemoryFolder& memory,
+                ProcessLookup lookup);
 
   pid_t pid() const { return pid_; }
   // The program itself, whichever image of it.
@@ -121,6 +123,8 @@ class TargetProcess {
   void HandleSwitch(const wire::SwitchRecord& record);
   void HandleText(const wire::ProcessTextEvent& event);
   void HandleThreadStart(const wire::ThreadStartRecord& record);
+  void LookAtMemory();
+  ProcessContext ContextOf(ThreadTimes& thread);
   void HandleSample(const wire::SampleEvent& event, SampleFolder& folder, double cpus_usable);
   void NoteCallSites(const wire::SampleEvent& event, CodeRegion region);
   void FoldOldest(SampleFolder& folder);
@@ -139,6 +143,8 @@ class TargetProcess {
 
   const pid_t pid_;
   const ProcessRole role_;
+  MemoryFolder& memory_folder_;
+  ProcessMemory memory_;
   ProcessLookup lookup_;
   CaptureWriter* capture_ = nullptr;
   uint32_t image_ = 0;

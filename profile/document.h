@@ -127,6 +127,7 @@ struct PythonStack {                // section "stacks" of the file: Python fram
 struct MemoryStack {
   std::vector<Frame> frames;
   double mb = 0;
+  double live_end_mb = 0, at_peak_mb = 0;  // ext
 };
 
 struct TimelineEvent {
@@ -231,6 +232,11 @@ struct Document {
   double lost_percent = 0;
   std::vector<ProcessRow> processes;
   std::vector<ThreadRow> threads;
+  struct MemoryRun {
+    bool exact = true;  // false: the footprint had to be estimated
+    double live_end_mb = 0, transient_mb = 0, allocations = 0, max_rss_mb = 0;
+    std::vector<MemoryPoint> rss;
+  } memory_run;
   std::vector<std::string> warnings;  // the sentences shown at the end of the run
 };
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "profile/marked_functions.h"
+#include "profile/memory_builder.h"
 #include "profile/native_imports.h"
 #include "profile/path_text.h"
 #include "profile/row_builder.h"
@@ -19,7 +20,8 @@ using FileSums = std::map<int, LineCounts>;
 
 // What falls on lines that count; with @profile, the rest moves outside.
 struct Attribution {
-  std::map<std::string, FileSums> files;
+  std::map<std::string, FileSums> files;  // those with memory only, too
+  std::map<std::string, FileMemory> memory;
   double total_sec = 0, weight_sum = 0, squared_weights = 0;
   KindSeconds sec;
   int64_t samples = 0;
@@ -42,6 +44,15 @@ Attribution Attribute(const RecordedRun& run, SourceCache& sources) {
     result.total_sec += counts.sec.total();
     result.squared_weights += counts.squared_weights;
     result.samples += counts.samples;
+  }
+  result.memory = AttributeMemory(run, sources);
+  for (const auto& [file, lines] : result.memory) {
+    for (const auto& [number, line] : lines) {
+      const auto [place, is_new] = result.files[file].try_emplace(number);
+      if (!is_new) continue;
+      place->second.function = line->function;
+      place->second.function_first_line = line->function_first_line;
+    }
   }
   return result;
 }
@@ -88,15 +99,25 @@ File BuildFile(const RecordedRun& run, const std::string& path, const Source& so
   return file;
 }
 
+// Whether a file's memory alone is worth a report.
+bool ReachesMemoryThreshold(const FileMemory& lines, const DocumentOptions& options) {
+  if (!options.malloc_threshold) return CountedMebibytes(lines) >= 1;
+  double allocations = 0;
+  for (const auto& [number, line] : lines) allocations += line->allocations;
+  return allocations >= *options.malloc_threshold && allocations > 0;
+}
+
 void BuildFiles(const RecordedRun& run, const Attribution& attribution, const DocumentOptions& options,
                 SourceCache& sources, Document& document) {
   const Whole whole = WholeOf(attribution);
   NativeImports imports(run.environment);
   for (const auto& [path, sums] : attribution.files) {
     const double percent = PercentOf(sums, whole);
-    if (percent < options.cpu_percent_threshold) {
+    const auto memory = attribution.memory.find(path);
+    const bool has_memory = memory != attribution.memory.end();
+    if (percent < options.cpu_percent_threshold && !(has_memory && ReachesMemoryThreshold(memory->second, options))) {
       ++document.hidden.count;
-      document.hidden.files.push_back({path, percent, 0});
+      document.hidden.files.push_back({path, percent, has_memory ? CountedMebibytes(memory->second) : 0});
       continue;
     }
     document.files.emplace(path, BuildFile(run, path, sources.Get(path), sums, whole, imports));
@@ -174,6 +195,7 @@ Document BuildDocument(const RecordedRun& run, const DocumentOptions& options, S
   FillTotals(run, attribution, document);
   FillOutside(run, attribution, document);
   BuildFiles(run, attribution, options, sources, document);
+  BuildMemory(run, attribution.memory, {options.leaks, options.stacks}, sources, document);
   if (options.stacks) {
     BuildStacks(run, sources, attribution.total_sec, document);
     AddCallees(run, sources, document);

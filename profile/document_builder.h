@@ -18,6 +18,9 @@ struct DocumentOptions {
   std::vector<std::string> args;
   std::string program, root, entrypoint_dir;
   double cpu_percent_threshold = 1;
+  // Files are also reported from so much memory on: so many allocations when given, else 1 MiB.
+  std::optional<double> malloc_threshold;
+  bool leaks = true;
   bool stacks = true, async_profile = false;
   std::map<std::string, OptionValue> options;
   ExitStatus exit;

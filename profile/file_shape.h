@@ -261,6 +261,16 @@ void DescribeFields(V& v, Shape<Document::Hidden>) {
 }
 
 template <class V>
+void DescribeFields(V& v, Shape<Document::MemoryRun>) {
+  v.Add("allocations", &Document::MemoryRun::allocations, Ext().AtLeast(0));
+  v.Add("exact", &Document::MemoryRun::exact, Rule{Presence::kUnless});
+  v.Add("live_end_mb", &Document::MemoryRun::live_end_mb, Ext().AtLeast(0));
+  v.Add("max_rss_mb", &Document::MemoryRun::max_rss_mb, Ext().AtLeast(0));
+  v.Add("rss", &Document::MemoryRun::rss, Ext());
+  v.Add("transient_mb", &Document::MemoryRun::transient_mb, Ext().AtLeast(0));
+}
+
+template <class V>
 void DescribeFields(V& v, Shape<ProcessRow>) {
   v.Add("argv", &ProcessRow::argv, Ext());
   v.Add("cpu_sec", &ProcessRow::cpu_sec, Ext());
@@ -320,6 +330,7 @@ void DescribeDocumentExt(V& v) {
   v.Add("exit", &Document::exit, Required());
   v.Add("hidden", &Document::hidden, Ext());
   v.template AddWhole<LossCounters>("losses", Ext());
+  v.Add("memory", &Document::memory_run, Ext());
   v.Add("options", &Document::options, Ext());
   v.Add("outside", &Document::outside, Ext());
   v.Add("processes", &Document::processes, Ext().Rows());

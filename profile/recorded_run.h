@@ -10,6 +10,7 @@
 
 #include "profile/document.h"
 #include "profile/folded_counts.h"
+#include "profile/memory_counts.h"
 #include "profile/python_environment.h"
 #include "profile/tables.h"
 #include "profile/timeline.h"
@@ -24,6 +25,7 @@ struct RecordedRun {
   const StackTable* stacks = nullptr;
   const Timeline* timeline = nullptr;
   const MarkedFunctions* marked = nullptr;
+  const MemoryCounts* memory = nullptr;
 
   FoldedCounts counts;  // of all processes, each scaled to its CPU clock
   int program_pid = 0;  // the root's

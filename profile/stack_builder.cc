@@ -210,6 +210,25 @@ void BuildStacks(const RecordedRun& run, SourceCache& sources, double total_sec,
   StackBuilder(run, sources).Build(total_sec, document);
 }
 
+void BuildMemoryStacks(const RecordedRun& run, SourceCache& sources, Document& document) {
+  std::map<Path, MemoryStack> stacks;
+  for (const auto& [stack, memory] : run.memory->stacks) {
+    const Path path = PathOf(run, sources, stack);
+    if (path.empty()) continue;
+    MemoryStack& shown = stacks[path];
+    shown.mb += memory.counted / (1 << 20);
+    shown.live_end_mb += memory.held.live() / (1 << 20);
+    shown.at_peak_mb += memory.held.AtPeak(run.memory->peaks) / (1 << 20);
+  }
+  for (auto& [path, shown] : stacks) {
+    if (shown.mb < 0.5e-6) continue;  // 6 decimals are written, and they shall not be 0
+    for (const FrameId id : path) shown.frames.push_back(ShownFrame(run, sources, id));
+    document.memory_stacks.push_back(std::move(shown));
+  }
+  std::stable_sort(document.memory_stacks.begin(), document.memory_stacks.end(),
+                   [](const MemoryStack& a, const MemoryStack& b) { return a.mb > b.mb; });
+}
+
 void AddCallees(const RecordedRun& run, SourceCache& sources, Document& document) {
   std::map<FunctionKey, Callees> functions;
   std::unordered_map<FrameId, FunctionKey> keys;

@@ -11,6 +11,9 @@ namespace scalene::profile {
 // Fills combined_stacks, stacks and timeline.
 void BuildStacks(const RecordedRun& run, SourceCache& sources, double total_sec, Document& document);
 
+// Fills memory_stacks.
+void BuildMemoryStacks(const RecordedRun& run, SourceCache& sources, Document& document);
+
 // Fills total_sec and calls_from of the functions already in the document.
 void AddCallees(const RecordedRun& run, SourceCache& sources, Document& document);
 

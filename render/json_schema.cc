@@ -84,6 +84,7 @@ std::string NameOf() {
   if constexpr (std::is_same_v<T, Document::Outside>) return "outside";
   if constexpr (std::is_same_v<T, Document::Hidden>) return "hidden";
   if constexpr (std::is_same_v<T, Document::HiddenFile>) return "hidden_file";
+  if constexpr (std::is_same_v<T, Document::MemoryRun>) return "memory_run";
 }
 
 // ---- Types ----

@@ -47,8 +47,10 @@ std::optional<Event> DecodeCode(std::span<const uint8_t> bytes) {
   return event;
 }
 
-std::optional<Event> DecodeSample(std::span<const uint8_t> bytes) {
-  SampleEvent event;
+// A record with frames behind it.
+template <typename FramedEvent>
+std::optional<Event> DecodeFramed(std::span<const uint8_t> bytes) {
+  FramedEvent event;
   std::span<const uint8_t> rest, frames;
   if (!TakeFixed(bytes, &event.record, &rest)) return std::nullopt;
   if (event.record.frame_count > kMaxFrames) return std::nullopt;
@@ -83,7 +85,7 @@ std::optional<Event> DecodeRecord(std::span<const uint8_t> bytes) {
     case RecordType::kCode:
       return DecodeCode(bytes);
     case RecordType::kSample:
-      return DecodeSample(bytes);
+      return DecodeFramed<SampleEvent>(bytes);
     case RecordType::kMarkedFunction:
       return DecodeFixed<MarkedFunctionRecord>(bytes);
     case RecordType::kRecordingEnd:
@@ -92,6 +94,14 @@ std::optional<Event> DecodeRecord(std::span<const uint8_t> bytes) {
       return DecodeFixed<NoticeRecord>(bytes);
     case RecordType::kSwitch:
       return DecodeFixed<SwitchRecord>(bytes);
+    case RecordType::kAllocation:
+      return DecodeFramed<AllocationEvent>(bytes);
+    case RecordType::kFree:
+      return DecodeFixed<FreeRecord>(bytes);
+    case RecordType::kMemoryWindow:
+      return DecodeFixed<MemoryWindowRecord>(bytes);
+    case RecordType::kCopy:
+      return DecodeFramed<CopyEvent>(bytes);
     case RecordType::kNone:
       break;
   }

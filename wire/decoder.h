@@ -35,8 +35,19 @@ struct SampleEvent {
   std::span<const FrameEntry> frames;  // leaf first
 };
 
+struct AllocationEvent {
+  AllocationRecord record;
+  std::span<const FrameEntry> frames;  // leaf first
+};
+
+struct CopyEvent {
+  CopyRecord record;
+  std::span<const FrameEntry> frames;  // leaf first
+};
+
 using Event = std::variant<ProcessStartRecord, ProcessTextEvent, ThreadStartRecord, ThreadEndRecord, CodeEvent,
-                           SampleEvent, MarkedFunctionRecord, RecordingEndRecord, NoticeRecord, SwitchRecord>;
+                           SampleEvent, MarkedFunctionRecord, RecordingEndRecord, NoticeRecord, SwitchRecord,
+                           AllocationEvent, FreeRecord, MemoryWindowRecord, CopyEvent>;
 
 // nullopt: not a record of this version. `bytes` must be aligned to 8.
 std::optional<Event> DecodeRecord(std::span<const uint8_t> bytes);

@@ -21,6 +21,10 @@ constexpr RecordTypeName kTypeNames[] = {
     {RecordType::kRecordingEnd, "recording-end"},
     {RecordType::kNotice, "notice"},
     {RecordType::kSwitch, "switch"},
+    {RecordType::kAllocation, "allocation"},
+    {RecordType::kFree, "free"},
+    {RecordType::kMemoryWindow, "memory-window"},
+    {RecordType::kCopy, "copy"},
 };
 
 struct BitName {
@@ -39,6 +43,9 @@ constexpr BitName kSampleFlagNames[] = {
     {kSampleLeafIncomplete, "leaf-incomplete"},
 };
 constexpr BitName kCodeFlagNames[] = {{kCodeTableElsewhere, "table-elsewhere"}, {kCodeUnreadable, "unreadable"}};
+
+constexpr BitName kAllocationKindNames[] = {
+    {kAllocationPython, "python"}, {kAllocationGrowth, "growth"}, {kAllocationOpaque, "opaque"}};
 
 std::string HexDigits(uint64_t value, int least_digits = 1) {
   char text[24];
@@ -239,6 +246,50 @@ std::string Text(const SampleEvent& event) {
   if (record.lost_ns != 0) line.Field("lost", MillisecondsText(record.lost_ns));
   if (record.cut_frames != 0) line.Number("cut-frames", record.cut_frames);
   return line.Field("frames", FramesText(event.frames)).Take();
+}
+
+std::string Text(const AllocationEvent& event) {
+  const AllocationRecord& record = event.record;
+  Line line(RecordType::kAllocation);
+  line.Seconds("time", record.time_ns)
+      .Number("tid", record.tid)
+      .Number("id", static_cast<int64_t>(record.id))
+      .Number("bytes", static_cast<int64_t>(record.bytes))
+      .Number("window", static_cast<int64_t>(record.window))
+      .Number("allocated", static_cast<int64_t>(record.allocated))
+      .Number("python-live", record.python_live)
+      .Number("native-live", record.native_live)
+      .Field("kind", BitsText(record.kind, kAllocationKindNames))
+      .Field("flags", BitsText(record.flags, kSampleFlagNames));
+  if (record.cut_frames != 0) line.Number("cut-frames", record.cut_frames);
+  return line.Field("frames", FramesText(event.frames)).Take();
+}
+
+std::string Text(const FreeRecord& record) {
+  Line line(RecordType::kFree);
+  line.Seconds("time", record.time_ns)
+      .Number("id", static_cast<int64_t>(record.id))
+      .Number("bytes", static_cast<int64_t>(record.bytes))
+      .Number("window", static_cast<int64_t>(record.window))
+      .Number("allocated", static_cast<int64_t>(record.allocated));
+  if (record.flags & kFreeInherited) line.Field("flags", "inherited");
+  return line.Take();
+}
+
+std::string Text(const MemoryWindowRecord& record) {
+  return Line(RecordType::kMemoryWindow).Number("window", static_cast<int64_t>(record.window)).Take();
+}
+
+std::string Text(const CopyEvent& event) {
+  const CopyRecord& record = event.record;
+  return Line(RecordType::kCopy)
+      .Seconds("time", record.time_ns)
+      .Number("tid", record.tid)
+      .Number("bytes", static_cast<int64_t>(record.bytes))
+      .Number("window", static_cast<int64_t>(record.window))
+      .Field("flags", BitsText(record.flags, kSampleFlagNames))
+      .Field("frames", FramesText(event.frames))
+      .Take();
 }
 
 std::string Text(const MarkedFunctionRecord& record) {

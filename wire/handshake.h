@@ -1,7 +1,7 @@
 // How a process introduces itself to the collector: one message on an abstract Unix socket, with the ring's memfd
 // attached. The agent opens, sends and closes; it keeps no descriptor and never waits for an answer.
 //
-//   SCALENE_COLLECTOR = NAME ":" COLLECTOR_PID ":" INTERVAL_NS ":" FLAGS        (hex, 32 hex digits for NAME)
+//   SCALENE_COLLECTOR = NAME ":" COLLECTOR_PID ":" INTERVAL_NS ":" FLAGS ":" WINDOW        (hex, 32 hex digits for NAME)
 //
 // NAME is the socket's abstract name behind "scalene-", 128 random bits made by the collector for this run.
 #pragma once
@@ -24,6 +24,7 @@ struct CollectorAddress {
   uint32_t collector_pid;
   uint64_t interval_ns;
   uint32_t flags;
+  uint64_t window;  // mean bytes between samples of allocations; 0: memory is not profiled
 };
 
 inline constexpr uint64_t kHelloMagic = 0x6f6c6c65682d6353ull;
@@ -62,7 +63,7 @@ constexpr bool ParseCollectorAddress(const char* text, CollectorAddress* address
     address->name[i] = text[i];
   }
   text += kNameDigits;
-  uint64_t numbers[3] = {};
+  uint64_t numbers[4] = {};
   for (uint64_t& number : numbers) {
     if (*text != ':') return false;
     text = internal::ParseHex(text + 1, &number);
@@ -72,6 +73,7 @@ constexpr bool ParseCollectorAddress(const char* text, CollectorAddress* address
   address->collector_pid = static_cast<uint32_t>(numbers[0]);
   address->interval_ns = numbers[1];
   address->flags = static_cast<uint32_t>(numbers[2]);
+  address->window = numbers[3];
   return address->interval_ns > 0;
 }
 

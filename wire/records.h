@@ -33,6 +33,10 @@ enum class RecordType : uint8_t {
   kRecordingEnd = 8,    // RecordingEndRecord: the interpreter finalises or the process exits
   kNotice = 9,          // NoticeRecord: the agent switched itself off, or something worth a sentence
   kSwitch = 10,         // SwitchRecord: recording was suspended or resumed by the program itself
+  kAllocation = 11,     // AllocationRecord + frames: a sampled block
+  kFree = 12,           // FreeRecord: a sampled block was freed, or became smaller
+  kMemoryWindow = 13,   // MemoryWindowRecord: the table of live samples was thinned
+  kCopy = 14,           // CopyRecord + frames
 };
 
 enum class RecordState : uint8_t { kFree = 0, kReserved = 0x5a, kCommitted = 0xc3 };
@@ -157,6 +161,62 @@ struct SampleRecord {
   uint32_t cut_frames;   // left out between the innermost kMaxFrames/2 and the outermost
 };
 static_assert(sizeof(SampleRecord) == 56);
+
+enum AllocationKind : uint16_t {
+  kAllocationPython = 1,  // through the interpreter's allocators
+  kAllocationGrowth = 2,  // realloc: `bytes` are what it added
+  kAllocationOpaque = 4,  // the allocator does not tell what it frees: the footprint is estimated from such samples
+};
+
+// A sampled block (or, of a realloc, its growth). wire/memory_sampling.h says what it stands for.
+struct AllocationRecord {
+  RecordHeader header;
+  uint64_t time_ns;    // CLOCK_MONOTONIC
+  uint64_t id;         // rising within the process, not 0
+  uint64_t bytes;      // asked for
+  uint64_t window;     // at which it was chosen
+  uint64_t allocated;  // MemoryCounters::allocated
+  int64_t python_live, native_live;
+  int32_t tid;
+  uint16_t flags;  // SampleFlags
+  uint16_t kind;   // AllocationKind
+  uint32_t frame_count, cut_frames;
+};
+static_assert(sizeof(AllocationRecord) == 80);
+
+enum FreeFlags : uint32_t { kFreeInherited = 1 };  // a block of the process that this one was forked from
+
+struct FreeRecord {
+  RecordHeader header;
+  uint64_t time_ns;
+  uint64_t id;
+  uint64_t bytes;   // given back; the rest of the block lives on
+  uint64_t window;  // at which the block was chosen
+  uint64_t allocated;
+  uint32_t flags;  // FreeFlags
+  uint32_t reserved;
+};
+static_assert(sizeof(FreeRecord) == 56);
+
+// From here on live samples are those that StaysAt(id, bytes, their window, window).
+struct MemoryWindowRecord {
+  RecordHeader header;
+  uint64_t window;
+};
+static_assert(sizeof(MemoryWindowRecord) == 16);
+
+// A sampled copy. Python frames as in SampleRecord.
+struct CopyRecord {
+  RecordHeader header;
+  uint64_t time_ns;
+  uint64_t bytes;
+  uint64_t window;
+  int32_t tid;
+  uint16_t flags;  // SampleFlags
+  uint16_t reserved;
+  uint32_t frame_count, cut_frames;
+};
+static_assert(sizeof(CopyRecord) == 48);
 
 struct MarkedFunctionRecord {
   RecordHeader header;

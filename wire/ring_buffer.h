@@ -20,13 +20,25 @@
 
 namespace scalene::wire {
 
-inline constexpr uint64_t kControlMagic = 0x314e4c41'43533a52ull;  // changes with the layout of Control
+inline constexpr uint64_t kControlMagic = 0x324e4c41'43533a52ull;  // changes with the layout of Control
 inline constexpr uint32_t kControlBytes = 4096;
 inline constexpr uint32_t kDefaultRingBytes = 1 << 20;  // 8 threads x 100 samples/s x 600 bytes fill it in 2 s
 
 // Losses that only the writers see. They merge by addition.
 struct TransportLosses {
   std::atomic<uint64_t> ring_full, record_too_big;
+};
+
+// Bytes that the process holds, as its allocators hold them. The truth: records only add when and where. Threads add what
+// changed since they last did, so a thread that sleeps keeps up to kUnpublishedBytes to itself (agent/footprint.h).
+struct MemoryCounters {
+  std::atomic<int64_t> python_live, native_live;          // since the image began
+  std::atomic<int64_t> python_at_start, native_at_start;  // when recording began
+  std::atomic<int64_t> highest, highest_python;           // most since recording began, and Python's part of it
+  std::atomic<int64_t> recent_highest;                    // since the collector last set it to 0
+  std::atomic<uint64_t> allocated;                        // bytes asked for, ever
+  std::atomic<uint64_t> python_estimated;                 // 1: the interpreter's allocator does not tell what it frees
+  std::atomic<uint64_t> unsampled_blocks;                 // chosen, but for want of room not sampled
 };
 
 // Shared by both sides. Each group of words that one side writes has cache lines of its own.
@@ -44,6 +56,8 @@ struct Control {
   // Writers: what was lost before it became a record.
   alignas(64) TransportLosses losses;
   std::atomic<uint64_t> timer_overruns, no_buffer, no_frames, cut_stacks, torn_stacks, handlers;
+
+  alignas(64) MemoryCounters memory;
 
   // Collector to agent. release/acquire is not needed: each word means something by itself.
   // How often recording was switched, by the collector or the program itself: odd while samples are to be recorded.
