@@ -1,6 +1,6 @@
 // Two profiles, line by line and function by function. Either both came in one payload (rows already matched), or a second
 // one was opened in the page: then files match by the tail of their path, lines by text, functions by name.
-import { columnOf, shortNames, valueOf, type FileData, type Profile, type Rows } from './profile';
+import { shortNames, valueOf, type FileData, type Profile, type Rows } from './profile';
 
 export interface Delta {
   name: string;
@@ -126,5 +126,3 @@ function matchFiles(old: FileData[], now: FileData[]): Map<number, FileData> {
   }
   return out;
 }
-
-export { columnOf };

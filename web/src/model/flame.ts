@@ -1,5 +1,6 @@
 // Flame charts: from the tree of stacks to merged, ordered and placed frames. Loops and parent indices throughout: a stack
 // of 5,000 frames must not be able to overflow ours.
+import type { OwnSplit } from './own-split';
 import { FrameKind, type FrameTree, type Runs } from './profile';
 
 export type Shape = 'down' | 'inverted' | 'sandwich';
@@ -8,6 +9,7 @@ export type Show = 'python' | 'native' | 'both';
 
 export interface FlameOptions {
   self: Float64Array; // weights of the tree's nodes, without callees
+  split: OwnSplit | null; // how they divide
   shape: Shape;
   order: Order;
   show: Show;
@@ -25,6 +27,8 @@ export interface Flame {
   node: Uint32Array; // a node of the tree that this frame stands for
   id: Uint32Array; // its function
   self: Float64Array;
+  native: Float64Array; // parts of self
+  system: Float64Array;
   total: Float64Array;
   x: Float64Array;
   rows: Uint32Array[]; // frames of each depth, left to right
@@ -75,9 +79,11 @@ class Builder {
   node: number[];
   id: number[];
   self: number[] = [0];
+  native: number[] = [0];
+  system: number[] = [0];
   private readonly children = new Map<number, number>();
 
-  constructor(rootNode: number, rootId: number) {
+  constructor(rootNode: number, rootId: number, private readonly options: FlameOptions) {
     this.node = [rootNode];
     this.id = [rootId];
   }
@@ -87,9 +93,17 @@ class Builder {
     if (child === undefined) {
       child = this.parent.length;
       this.children.set(key, child);
-      this.parent.push(parent); this.node.push(node); this.id.push(id); this.self.push(0);
+      this.parent.push(parent); this.node.push(node); this.id.push(id); this.self.push(0); this.native.push(0); this.system.push(0);
     }
     return child;
+  }
+  /** Adds the own weight of a node of the tree to a frame. */
+  add(at: number, node: number): void {
+    const { self, split } = this.options;
+    this.self[at] += self[node];
+    if (!split) return;
+    this.native[at] += self[node] * split.native[node];
+    this.system[at] += self[node] * split.system[node];
   }
 }
 
@@ -121,7 +135,7 @@ function visibility(tree: FrameTree, ids: Uint32Array, { show, hidden, collapse 
 /** Top-down. With a focus, only the outermost frames of that function and what they call. */
 function downFrom(tree: FrameTree, ids: Uint32Array, visible: Uint8Array, options: FlameOptions, focus: number): Builder {
   const root = focus >= 0 ? ids.indexOf(focus) : Math.max(0, options.subtree);
-  const builder = new Builder(root, focus >= 0 ? focus : ids[root]);
+  const builder = new Builder(root, focus >= 0 ? focus : ids[root], options);
   const outside = 0xffffffff;
   const at = new Uint32Array(tree.count).fill(outside);
   const whole = focus < 0 && options.subtree < 0;
@@ -131,14 +145,14 @@ function downFrom(tree: FrameTree, ids: Uint32Array, visible: Uint8Array, option
     if (above === outside) {
       if (focus >= 0 ? ids[i] === focus : i === root) at[i] = 0;
     } else at[i] = visible[i] ? builder.child(above, ids[i], i) : above;
-    if (at[i] !== outside) builder.self[at[i]] += options.self[i];
+    if (at[i] !== outside) builder.add(at[i], i);
   }
   return builder;
 }
 
 /** Callers of a function: weight of its outermost frames, passed on to their callers. */
 function upFrom(tree: FrameTree, ids: Uint32Array, visible: Uint8Array, options: FlameOptions, focus: number): Builder {
-  const builder = new Builder(ids.indexOf(focus), focus);
+  const builder = new Builder(ids.indexOf(focus), focus, options);
   const total = totalsOf(tree, options.self);
   const within = new Uint8Array(tree.count);
   for (let i = 1; i < tree.count; i++) {
@@ -155,7 +169,7 @@ const inversionDepth = 400; // callers further away are left out of the inverted
 
 /** Bottom-up: every frame with time of its own becomes a root; below it, who called it. */
 function inverted(tree: FrameTree, ids: Uint32Array, visible: Uint8Array, options: FlameOptions): Builder {
-  const builder = new Builder(0, ids[0]);
+  const builder = new Builder(0, ids[0], options);
   for (let i = 0; i < tree.count; i++) {
     if (!options.self[i]) continue;
     let at = 0, depth = 0;
@@ -164,7 +178,7 @@ function inverted(tree: FrameTree, ids: Uint32Array, visible: Uint8Array, option
       at = builder.child(at, ids[up], up);
       depth++;
     }
-    builder.self[at] += options.self[i];
+    builder.add(at, i);
   }
   return builder;
 }
@@ -199,7 +213,7 @@ function place(builder: Builder, tree: FrameTree, order: Order): Flame {
   }
   const whole = total[0] || 1;
   for (let i = 0; i < count; i++) x[i] /= whole;
-  return { count, parent, depth, node, id, self, total, x, rows: rows.map((row) => Uint32Array.from(row)), callers: null };
+  return { count, parent, depth, node, id, self, native: Float64Array.from(builder.native), system: Float64Array.from(builder.system), total, x, rows: rows.map((row) => Uint32Array.from(row)), callers: null };
 }
 
 function childrenInOrder(parent: Uint32Array, order: Uint32Array, count: number): { start: Uint32Array; list: Uint32Array } {
@@ -278,4 +292,13 @@ export function nodeOfFunction(tree: FrameTree, path: string, name: string): num
   for (let i = 1; i < tree.count; i++)
     if (tree.file[i] === file && tree.strings[tree.name[i]] === name) return i;
   return -1;
+}
+
+/** How many levels hold a frame of at least `share` of the chart between two places. Deeper ones are slivers. */
+export function levelsInSight(f: Flame, share: number, from: number, to: number): number {
+  let levels = 1;
+  for (let depth = 1; depth < f.rows.length; depth++)
+    if (f.rows[depth].some((i) => widthOf(f, i) >= share && f.x[i] < to && f.x[i] + widthOf(f, i) > from)) levels = depth + 1;
+    else if (depth > levels + 3) break;
+  return levels;
 }

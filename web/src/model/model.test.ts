@@ -83,7 +83,7 @@ describe('lines', () => {
 });
 
 describe('flame', () => {
-  const options = (change: Partial<FlameOptions>): FlameOptions => ({ self: time, shape: 'down', order: 'heavy', show: 'both', hidden: new Set(), focus: -1, subtree: -1, collapse: false, ...change });
+  const options = (change: Partial<FlameOptions>): FlameOptions => ({ self: time, split: null, shape: 'down', order: 'heavy', show: 'both', hidden: new Set(), focus: -1, subtree: -1, collapse: false, ...change });
   const named = (f: ReturnType<typeof flame>) => f.rows.map((row) => Array.from(row, (i) => `${tree.strings[tree.name[f.node[i]]]} ${f.total[i].toFixed(1)}`));
   it('stacks frames under their callers, heaviest left', () => expect(named(flame(tree, options({})))).toEqual([[' 4.0'], ['<module> 4.0'], ['Store.load 2.5', 'keep 1.4'], ['memcpy 0.5', 'helper 0.1', '[wait] sleep 0.5']]));
   it('orders by name', () => expect(named(flame(tree, options({ order: 'name' })))[2]).toEqual(['Store.load 2.5', 'keep 1.4']));
@@ -100,6 +100,10 @@ describe('flame', () => {
     expect(tree.strings[tree.name[f.node[at]]]).toBe('keep');
     expect(frameAt(f, 0.999, 2)).toBe(-1);
     expect(widthOf(f, at)).toBeCloseTo(0.35);
+  });
+  it('divides own time as the lines of the frames do', () => {
+    const f = flame(tree, options({ split: { native: new Float32Array(7).fill(0.25), system: new Float32Array(7).fill(0.5) } }));
+    expect([f.self[1], f.native[1], f.system[1]].map((v) => v.toFixed(3))).toEqual(['0.100', '0.025', '0.050']);
   });
   it('narrows to a range and to threads', () => {
     expect(totalsOf(tree, selfFromRuns(tree, p.runs!, 0.5, 2.5, null))[0]).toBeCloseTo(1.9);

@@ -2,8 +2,11 @@
 // are drawn as one.
 import { FrameKind, type FrameTree, type Profile, type Runs } from './profile';
 import { functionIds } from './flame';
+import { ownSplit } from './own-split';
 
 export interface Slice { start: number; end: number; depth: number; node: number; own: boolean }
+
+const plenty = 0.03; // of a lane's time: levels with less are slivers
 
 export interface Lane {
   thread: number; // -1: all threads interleaved
@@ -11,6 +14,7 @@ export interface Lane {
   busy: number; // share of the range with a run
   slices: Slice[];
   depth: number;
+  shown: number; // levels that hold more than slivers
 }
 
 const deepest = 64;
@@ -47,43 +51,43 @@ export function slicesOf(tree: FrameTree, runs: Runs, wanted: (thread: number) =
   return { slices, depth, busy };
 }
 
+function levels(slices: Slice[], busy: number): number {
+  const time: number[] = [];
+  for (const { start, end, depth } of slices) time[depth] = (time[depth] ?? 0) + end - start;
+  let many = 1;
+  time.forEach((sum, depth) => { if (sum >= busy * plenty) many = depth + 1; });
+  return many;
+}
+
 export function lanes(profile: Profile, from: number, to: number, bridge: number, mode: 'swimlanes' | 'interleaved', chosen: ReadonlySet<number> | null): Lane[] {
   const { frames, runs, threads } = profile;
   if (!frames || !runs || !runs.count) return [];
   const wanted = (thread: number) => !chosen || chosen.has(thread);
   if (mode === 'interleaved') {
     const { slices, depth, busy } = slicesOf(frames, runs, wanted, from, to, bridge);
-    return [{ thread: -1, label: 'all threads', busy: busy / (to - from), slices, depth }];
+    return [{ thread: -1, label: 'all threads', busy: busy / (to - from), slices, depth, shown: levels(slices, busy) }];
   }
   const seen = new Set(runs.thread);
   const order = [...seen].filter(wanted).sort((x, y) => Number(threads[y]?.main ?? 0) - Number(threads[x]?.main ?? 0) || x - y);
   return order.map((thread) => {
     const { slices, depth, busy } = slicesOf(frames, runs, (each) => each === thread, from, to, bridge);
-    return { thread, label: threads[thread]?.name ?? `thread ${thread}`, busy: busy / (to - from), slices, depth };
+    return { thread, label: threads[thread]?.name ?? `thread ${thread}`, busy: busy / (to - from), slices, depth, shown: levels(slices, busy) };
   });
 }
 
-/** Seconds by kind of leaf in a range: what the threads did. */
-export function timeByKind(profile: Profile, from: number, to: number): { python: number; native: number; waiting: number } {
-  const out = { python: 0, native: 0, waiting: 0 };
+/** Seconds in a range by what the threads did, waits apart. */
+export function timeByKind(profile: Profile, from: number, to: number): { python: number; native: number; system: number } {
+  const out = { python: 0, native: 0, system: 0 };
   const { frames, runs } = profile;
   if (!frames || !runs) return out;
+  const split = ownSplit(profile);
   for (let i = 0; i < runs.count; i++) {
-    const overlap = Math.min(to, runs.start[i] + runs.length[i]) - Math.max(from, runs.start[i]);
+    const overlap = Math.min(to, runs.start[i] + runs.length[i]) - Math.max(from, runs.start[i]), node = runs.frame[i];
     if (overlap <= 0) continue;
-    const kind = frames.kind[runs.frame[i]];
-    if (kind === FrameKind.Mark) out.waiting += overlap;
-    else if (kind === FrameKind.Native) out.native += overlap;
-    else out.python += overlap;
+    const native = frames.kind[node] === FrameKind.Native ? 1 : split?.native[node] ?? 0, system = frames.kind[node] === FrameKind.Mark ? 1 : split?.system[node] ?? 0;
+    out.native += overlap * native;
+    out.system += overlap * system;
+    out.python += overlap * (1 - native - system);
   }
   return out;
-}
-
-/** The run of a thread at an instant, or -1. */
-export function runAt(runs: Runs, thread: number, t: number): number {
-  for (let i = 0; i < runs.count; i++) {
-    if (runs.start[i] > t) break;
-    if ((thread < 0 || runs.thread[i] === thread) && t < runs.start[i] + runs.length[i]) return i;
-  }
-  return -1;
 }

@@ -1,6 +1,6 @@
 // Keys of the whole page. Tables and charts handle their own first; what they leave comes here.
 import { nextTheme, letterKeys } from './settings';
-import { chooseFile, fileFilter, metric, panel, profile, query, say, selection, show, sortedFiles, view } from './store';
+import { chooseFile, fileFilter, metric, panel, profile, query, say, selection, show, sortedFiles } from './store';
 import { metricChoices } from '../views/files';
 import { views } from './url';
 
@@ -71,5 +71,3 @@ export function pageKeys(event: KeyboardEvent): void {
   }
   event.preventDefault();
 }
-
-export { view };

@@ -3,7 +3,8 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import { parseQuery } from '../model/find';
 import { filesByMetric } from '../model/line-rows';
 import { selfFromRuns } from '../model/flame';
-import { columnOf, topLines, type FileData, type Profile } from '../model/profile';
+import { ownSplit } from '../model/own-split';
+import { columnOf, FrameKind, topLines, type FileData, type Profile } from '../model/profile';
 import { defaults, parseHash, views, writeHash, type UrlState, type ViewName } from './url';
 
 export type Selection =
@@ -34,6 +35,7 @@ export const shape = signal(defaults.shape);
 export const frames = signal(defaults.frames);
 export const focus = signal('');
 export const selection = signal<Selection | null>(null);
+export const shownFrame = signal(0); // the frame that the flame chart begins with while nothing of it is selected
 export const folded = signal<ReadonlySet<number>>(new Set());
 export const showSmallFiles = signal(false);
 export const panel = signal<'' | 'help' | 'settings' | 'palette' | 'about' | 'proposal' | 'warnings'>('');
@@ -75,6 +77,24 @@ export const weights = computed(() => {
     return { info, whole: false, self: selfFromRuns(tree, runs, from, to, threads.value.length ? new Set(threads.value) : null) };
   }
   return { info, whole: narrowed, self: tree.self.get(id) ?? new Float64Array(tree.count) };
+});
+
+/** The same weights, divided: what is Python's own, native, system. Native frames say so themselves; else the lines do. */
+export const dividedWeights = computed<{ color: string; self: Float64Array }[]>(() => {
+  const p = profile.value, w = weights.value;
+  if (!p?.frames || !w) return [];
+  const { kind, count } = p.frames, { color } = w.info;
+  if (!/^(cpu|mem)/.test(color)) return [{ color, self: w.self }];
+  const split = color.startsWith('cpu') ? ownSplit(p) : null;
+  const python = new Float64Array(count), native = new Float64Array(count), system = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const n = kind[i] === FrameKind.Native ? 1 : split?.native[i] ?? 0, s = kind[i] === FrameKind.Mark ? 1 : split?.system[i] ?? 0;
+    native[i] = w.self[i] * n;
+    system[i] = w.self[i] * s;
+    python[i] = Math.max(0, w.self[i] - native[i] - system[i]);
+  }
+  return color.startsWith('cpu') ? [{ color: 'cpu-python', self: python }, { color: 'cpu-native', self: native }, { color: 'cpu-system', self: system }]
+    : [{ color: 'mem-python', self: python }, { color: 'mem-native', self: native }];
 });
 
 /** Which views this profile can fill. */

@@ -1,18 +1,19 @@
 // The panel at the right: everything known about the selected line, function or frame.
-import { count, duration, full, percent, size, unitLabel } from '../model/format';
+import { count, duration, full, percent, size } from '../model/format';
 import { functionIds, neighbours, nodeOfFunction, totalsOf } from '../model/flame';
 import { columnOf, FrameKind, functionAt, rowOfLine, value, valueOf, type FileData, type Profile, type Rows } from '../model/profile';
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Parts, Spark, Swatch, type Segment } from '../parts/marks';
 import { lineText } from '../parts/source';
 import { copyLocation, openEditor, proposeFor } from '../state/actions';
-import { fileByPath, goToLine, hottest, profile, region, selectLine, selection, weights } from '../state/store';
+import { dividedWeights, fileByPath, goToLine, hottest, profile, region, selection, shownFrame, view, weights } from '../state/store';
 import { barSegments, reasons, timeSegments } from './lines';
 import { allColumns } from './lines-columns';
 
 export function Details() {
   const p = profile.value!;
   let chosen = selection.value;
+  if (view.value === 'flame' && p.frames && chosen?.kind !== 'frame' && chosen?.kind !== 'slice') chosen = { kind: 'frame', node: shownFrame.value };
   if (!chosen && hottest.value) chosen = { kind: 'line', file: hottest.value.file, line: hottest.value.line };
   return (
     <aside class="details" aria-label="Details">
@@ -133,14 +134,16 @@ function CallersOf({ p, file, name }: { p: Profile; file: FileData; name: string
   if (node < 0) return null;
   const { callers } = neighbours(tree, w.self, functionIds(tree)[node]);
   if (!callers.length || (callers.length === 1 && callers[0][0] < 0)) return null;
-  return <Neighbours p={p} title="Callers" list={callers} />;
+  return <Neighbours p={p} title="Callers" id={functionIds(tree)[node]} side="callers" />;
 }
 
-function Neighbours({ p, title, list }: { p: Profile; title: string; list: [number, number][] }) {
+/** Callers or callees of a function, with what their time is made of. */
+function Neighbours({ p, title, id: of, side }: { p: Profile; title: string; id: number; side: 'callers' | 'callees' }) {
   const tree = p.frames!, w = weights.value!;
   const ids = functionIds(tree);
   const whole = totalsOf(tree, w.self)[0] || 1;
-  const shown = list.slice(0, 6);
+  const shown = neighbours(tree, w.self, of)[side].slice(0, 6);
+  const parts = dividedWeights.value.map(({ color, self }) => ({ color, by: new Map(neighbours(tree, self, of)[side]) }));
   return (
     <>
       <h3>{title}</h3>
@@ -148,7 +151,7 @@ function Neighbours({ p, title, list }: { p: Profile; title: string; list: [numb
         {shown.map(([id, weight]) => {
           const node = id < 0 ? 0 : ids.indexOf(id);
           const label = id < 0 ? '(start)' : tree.strings[tree.name[node]] || '?';
-          return <button key={id} disabled={id < 0} onClick={() => { selection.value = { kind: 'frame', node }; }}><span class="clip mono">{label}</span><b>{percent((weight / whole) * 100)}</b><Bar size="list" segments={[{ color: kindColor(p, node, w.info.color), value: weight }]} scale={shown[0][1]} /></button>;
+          return <button key={id} disabled={id < 0} onClick={() => { selection.value = { kind: 'frame', node }; }}><span class="clip mono">{label}</span><b>{percent((weight / whole) * 100)}</b><Bar size="list" segments={parts.map(({ color, by }) => ({ color, value: by.get(id) ?? 0 }))} scale={shown[0][1]} /></button>;
         })}
       </div>
     </>
@@ -171,15 +174,18 @@ function FrameDetails({ p, node, slice }: { p: Profile; node: number; slice?: { 
   const ids = functionIds(tree);
   const id = ids[node];
   let self = 0, total = 0;
-  const totals = totalsOf(tree, w.self);
+  const totals = totalsOf(tree, w.self), parts = dividedWeights.value.map((part) => ({ color: part.color, totals: totalsOf(tree, part.self), value: 0 }));
   const inside = new Uint8Array(tree.count);
   const byLine = new Map<number, number>();
-  for (let i = 1; i < tree.count; i++) {
-    const up = tree.parent[i];
-    inside[i] = inside[up] || ids[i] === id ? 1 : 0;
+  for (let i = 0; i < tree.count; i++) {
+    const above = i > 0 && inside[tree.parent[i]];
+    inside[i] = above || ids[i] === id ? 1 : 0;
     if (ids[i] !== id) continue;
     self += w.self[i];
-    if (!inside[up]) total += totals[i];
+    if (!above) {
+      total += totals[i];
+      for (const part of parts) part.value += part.totals[i];
+    }
     byLine.set(tree.line[i], (byLine.get(tree.line[i]) ?? 0) + totals[i]);
   }
   const whole = totals[0] || 1;
@@ -199,20 +205,25 @@ function FrameDetails({ p, node, slice }: { p: Profile; node: number; slice?: { 
       {slice && <><h3>At {slice.start.toFixed(2)} s</h3><dl class="pairs"><Pair name="slice" text={`${slice.start.toFixed(3)} – ${slice.end.toFixed(3)} s`} /><Pair name="length" text={duration(slice.end - slice.start)} />{slice.thread >= 0 && <Pair name="thread" text={p.threads[slice.thread]?.name ?? ''} />}</dl></>}
       <h3>With callees</h3>
       <p class="large"><b>{percent((total / whole) * 100) || '0.0'}</b> % <span>{full(total, w.info.unit)}</span></p>
-      <Bar size="tall" segments={[{ color: kindColor(p, node, w.info.color), value: self }, { color: 'sunk', value: Math.max(0, total - self) }]} scale={total || 1} />
+      <Split segments={parts} labels={parts.map(({ color }) => ({ python: 'Python', native: 'native', system: 'system' })[color.split('-')[1]] ?? w.info.label)} format={(v) => percent((v / whole) * 100)} />
       <dl class="pairs">
         <Pair name="self" text={`${percent((self / whole) * 100) || '0.0'} % · ${full(self, w.info.unit)}`} />
-        <Pair name="metric" text={w.info.label + (unitLabel[w.info.unit] ? `, ${unitLabel[w.info.unit]}` : '')} />
+        {w.info.unit !== 's' && <Pair name="metric" text={w.info.label} />}
         {w.whole && <Pair name="" text="computed for the whole run" />}
       </dl>
-      {callees.length > 0 && <Neighbours p={p} title="Callees" list={callees} />}
-      {callers.length > 0 && callers[0][0] >= 0 && <Neighbours p={p} title="Callers" list={callers} />}
+      {callees.length > 0 && <Neighbours p={p} title="Callees" id={id} side="callees" />}
+      {callers.length > 0 && callers[0][0] >= 0 && <Neighbours p={p} title="Callers" id={id} side="callers" />}
       {lines.length > 0 && <>
         <h3>Lines of it</h3>
-        <div class="list">{lines.map(([line, weight]) => <button key={line} onClick={() => goToLine(file!.index, line)}><span class="clip mono"><span class="dim">:{line}</span> {lineText(file!, line)}</span><b>{percent((weight / whole) * 100)}</b><Bar size="list" segments={[{ color: kindColor(p, node, w.info.color), value: weight }]} scale={lines[0][1]} /></button>)}</div>
+        <div class="list">{lines.map(([line, weight]) => <button key={line} onClick={() => goToLine(file!.index, line)}><span class="clip mono"><span class="dim">:{line}</span> {lineText(file!, line)}</span><b>{percent((weight / whole) * 100)}</b><Bar size="list" segments={lineSegments(file!, line, weight, kindColor(p, node, w.info.color))} scale={lines[0][1]} /></button>)}</div>
       </>}
     </>
   );
 }
 
-export { selectLine };
+/** A weight divided as the line's own time is. */
+function lineSegments(file: FileData, line: number, weight: number, color: string): Segment[] {
+  const row = rowOfLine(file.lines, line), time = row < 0 ? 0 : valueOf(file.lines, 'time', row);
+  if (color !== 'cpu-python' || time <= 0) return [{ color, value: weight }];
+  return timeSegments(file.lines, row).map((s) => ({ ...s, value: (s.value / time) * weight }));
+}

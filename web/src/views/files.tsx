@@ -5,7 +5,6 @@ import { Select, type Choice } from '../parts/controls';
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Swatch } from '../parts/marks';
 import { available, chooseFile, fileFilter, metric, parsedQuery, profile, sortedFiles, threshold, showSmallFiles, view } from '../state/store';
-import { labelOf } from './lines-columns';
 
 const most = 400; // files in the list; Find narrows it
 
@@ -71,5 +70,3 @@ function Legend({ p }: { p: Profile }) {
     </div>
   );
 }
-
-export { labelOf };

@@ -1,16 +1,17 @@
 // The Flame view: an icicle of the stacks, inverted, or the callers and callees of one function; any metric.
 import { computed, signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { byFunction, childrenOf, flame, frameAt, functionIds, pathOf, widthOf, type Flame } from '../model/flame';
+import { byFunction, childrenOf, flame, frameAt, functionIds, levelsInSight, nodeOfFunction, pathOf, widthOf, type Flame } from '../model/flame';
+import { ownSplit } from '../model/own-split';
 import { count, full, percent } from '../model/format';
-import { FrameKind, type Profile } from '../model/profile';
+import { FrameKind, functionAt, type Profile } from '../model/profile';
 import { Canvas, type Painter } from '../parts/canvas';
 import { Segmented, Select } from '../parts/controls';
-import { brushFor, drawFrame } from '../parts/frame-painter';
+import { brushes, drawFrame, type Own } from '../parts/frame-painter';
 import { Icon } from '../parts/icon';
 import { Bar, Swatch } from '../parts/marks';
 import { copy, openEditor } from '../state/actions';
-import { fileByPath, focus, frames, metric, parsedQuery, profile, range, say, selection, shape, weights } from '../state/store';
+import { fileByPath, focus, frames, metric, parsedQuery, profile, range, say, selection, shape, shownFrame, weights, dividedWeights } from '../state/store';
 import { kindColor } from './details';
 
 const rowHeight = 22;
@@ -35,7 +36,7 @@ const chart = computed<Flame | null>(() => {
   const tree = profile.value?.frames, w = weights.value;
   if (!tree || !w) return null;
   const sandwich = shape.value === 'sandwich';
-  return flame(tree, { self: w.self, shape: shape.value, order: order.value, show: frames.value, hidden: hidden.value, focus: sandwich || focusId.value >= 0 ? sandwichTarget() : -1, subtree: subtree.value, collapse: collapse.value });
+  return flame(tree, { self: w.self, split: w.info.color.startsWith('cpu') ? ownSplit(profile.value!) : null, shape: shape.value, order: order.value, show: frames.value, hidden: hidden.value, focus: sandwich || focusId.value >= 0 ? sandwichTarget() : -1, subtree: subtree.value, collapse: collapse.value });
 });
 
 function sandwichTarget(): number {
@@ -56,14 +57,21 @@ export function FlameView() {
   const [menu, setMenu] = useState<{ frame: number; x: number; y: number } | null>(null);
   const zoomed = Math.min(zoom.value, (f?.count ?? 1) - 1);
   useEffect(() => { zoom.value = 0; pan.value = { from: 0, to: 1 }; setAt(0); setMenu(null); }, [f]);
-  useEffect(() => { // the selection may come from another view
+  useEffect(() => { // begins at the selected frame or line, else where most own time is
+    if (!f || !tree) return;
     const chosen = selection.value;
-    if (!f || !tree || chosen?.kind !== 'frame') return;
-    if (f.id[at] === functionIds(tree)[chosen.node]) return;
-    const id = functionIds(tree)[chosen.node];
+    let node = chosen?.kind === 'frame' || chosen?.kind === 'slice' ? chosen.node : -1;
+    if (chosen?.kind === 'line' || chosen?.kind === 'function') {
+      const file = p.files[chosen.file], row = chosen.kind === 'function' ? chosen.row : functionAt(file, chosen.line);
+      if (row >= 0) node = nodeOfFunction(tree, file.path, file.functions.name[row]);
+    }
+    if (chosen?.kind === 'frame' && f.id[at] === functionIds(tree)[node]) return;
     let best = 0;
-    for (let i = 1; i < f.count; i++) if (f.node[i] === chosen.node || (f.id[i] === id && best === 0)) best = i;
+    for (let i = 1; i < f.count; i++) {
+      if (node >= 0 ? f.id[i] === functionIds(tree)[node] && (best === 0 || f.total[i] > f.total[best]) : best === 0 || f.self[i] > f.self[best]) best = i;
+    }
     setAt(best);
+    shownFrame.value = f.node[best];
   }, [f, selection.value]);
   if (!tree || !f || !w || f.total[0] <= 0) {
     return <section class="view chart-view" aria-label="Flame"><Tools p={p} f={f} /><div class="empty"><p>{!tree ? 'This profile has no stacks: it was recorded without them, or they were left out of this page.' : range.value ? 'No stack in this range of time.' : `No stack has any ${w?.info.label ?? 'weight'}.`}</p></div></section>;
@@ -111,7 +119,8 @@ export function FlameView() {
     event.stopPropagation();
   };
   const callerRows = f.callers ? f.callers.rows.length - 1 : 0;
-  const height = (f.rows.length + callerRows) * rowHeight;
+  const levels = Math.max(levelsInSight(f, (pan.value.to - pan.value.from) / 120, pan.value.from, pan.value.to), f.depth[at] + 1);
+  const height = (levels + callerRows) * rowHeight;
   const hit = (event: MouseEvent): { frame: number; callers: boolean } => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     const { from, to } = pan.value;
@@ -131,7 +140,7 @@ export function FlameView() {
       </div>
       <div class="flame-box">
         <Canvas height={Math.max(rowHeight, height)} focusable role="application" label={`Flame chart of ${w.info.label}: ${describe(at)}. Arrow keys move, Enter zooms.`}
-          draw={(painter) => draw(painter, p, f, at, callerRows)} onKeyDown={keys}
+          draw={(painter) => draw(painter, p, f, at, callerRows, levels)} onKeyDown={keys}
           onClick={(event) => { const to = hit(event); if (to.frame >= 0 && !to.callers) select(to.frame); else if (to.frame > 0 && f.callers) selection.value = { kind: 'frame', node: f.callers.node[to.frame] }; }}
           onDblClick={(event) => { const to = hit(event); if (to.frame >= 0 && !to.callers) zoomTo(to.frame); }}
           onContextMenu={(event) => { const to = hit(event); if (to.frame >= 0 && !to.callers) { event.preventDefault(); select(to.frame); openMenu(to.frame, event.clientX, event.clientY); } }}
@@ -143,6 +152,7 @@ export function FlameView() {
       </div>
       {menu && <FrameMenu {...menu} act={{ 'Zoom here': () => zoomTo(menu.frame), 'Focus on the function': () => focusOn(menu.frame), 'Focus on the subtree': () => { subtree.value = f.node[menu.frame]; }, 'Callers and callees': () => { focusOn(menu.frame); shape.value = 'sandwich'; },
         'Collapse recursion': act.c, 'Hide the function': act.x, 'Copy the stack': () => copyStack(menu.frame), 'Open the source': act.o }} close={() => setMenu(null)} />}
+      {levels < f.rows.length && <p class="chart-note">{f.rows.length - levels} deeper levels are too narrow to be seen here; zoom in on a frame (Enter) to see them.</p>}
       <ChartLegend f={f} p={p} />
       {w.whole && range.value && <p class="chart-note">{w.info.label} is computed for the whole run; time follows the range.</p>}
       <SameAsTable p={p} zoomed={zoomed} />
@@ -169,18 +179,18 @@ function Tools({ p, f }: { p: Profile; f: Flame | null }) {
   );
 }
 
-function draw(painter: Painter, p: Profile, f: Flame, at: number, callerRows: number): void {
-  if (f.callers) drawPart(painter, p, f.callers, -1, (depth) => (callerRows - depth) * rowHeight, true);
-  drawPart(painter, p, f, at, (depth) => (callerRows + depth) * rowHeight, false);
+function draw(painter: Painter, p: Profile, f: Flame, at: number, callerRows: number, levels: number): void {
+  if (f.callers) drawPart(painter, p, f.callers, -1, callerRows + 1, (depth) => (callerRows - depth) * rowHeight, true);
+  drawPart(painter, p, f, at, levels, (depth) => (callerRows + depth) * rowHeight, false);
 }
 
-function drawPart(painter: Painter, p: Profile, f: Flame, at: number, top: (depth: number) => number, skipRoot: boolean): void {
+function drawPart(painter: Painter, p: Profile, f: Flame, at: number, levels: number, top: (depth: number) => number, skipRoot: boolean): void {
   const { ctx, width, color } = painter;
   const tree = p.frames!, { from, to } = pan.value, whole = f.total[0] || 1, perShare = width / (to - from);
   const info = weights.value!.info, query = parsedQuery.value;
-  const brushes = new Map<string, ReturnType<typeof brushFor>>();
-  const fonts = { mono: color.mono, ui: color.ui };
-  for (let depth = skipRoot ? 1 : 0; depth < f.rows.length; depth++) {
+  const brush = brushes(painter);
+  const name = (node: number) => (node === 0 ? 'all threads' : tree.strings[tree.name[node]] || '?');
+  for (let depth = skipRoot ? 1 : 0; depth < Math.min(levels, f.rows.length); depth++) {
     const row = f.rows[depth], y = top(depth);
     let until = -1; // frames narrower than a pixel are drawn once per pixel
     for (let k = firstInSight(f, row, from); k < row.length; k++) {
@@ -190,14 +200,17 @@ function drawPart(painter: Painter, p: Profile, f: Flame, at: number, top: (dept
       until = Math.floor(x + w) + (w < 1 ? 1 : 0);
       const node = f.node[i];
       const paint = node === 0 ? 'sunk' : kindColor(p, node, info.color);
-      let brush = brushes.get(paint);
-      if (!brush) brushes.set(paint, (brush = brushFor(painter, paint)));
       const left = Math.max(0, x), shown = Math.min(width, x + w) - left;
-      const own = f.total[i] > 0 ? f.self[i] / f.total[i] : 0;
-      const name = node === 0 ? 'all threads' : tree.strings[tree.name[node]] || '?';
-      const dim = query && !query.test(name) && !query.test(tree.strings[tree.file[node]]);
+      const dim = query && !query.test(name(node)) && !query.test(tree.strings[tree.file[node]]);
       ctx.globalAlpha = dim ? 0.3 : 1;
-      drawFrame(ctx, brush, left, y, shown, rowHeight - 1, own, name, shown > 120 ? `${percent((f.total[i] / whole) * 100)} %` : '', fonts);
+      const own: Own[] = [];
+      if (f.self[i] > 0) {
+        const rest = f.self[i] - f.native[i] - f.system[i];
+        if (rest > 0) own.push({ brush: brush(paint), share: rest / f.total[i] });
+        if (f.native[i] > 0) own.push({ brush: brush('cpu-native'), share: f.native[i] / f.total[i] });
+        if (f.system[i] > 0) own.push({ brush: brush('cpu-system'), share: f.system[i] / f.total[i] });
+      }
+      drawFrame(painter, brush(paint), left, y, shown, rowHeight - 1, own, name(node), shown > 120 ? `${percent((f.total[i] / whole) * 100)} %` : '');
       ctx.globalAlpha = 1;
       if (i === at && !skipRoot) {
         ctx.strokeStyle = color.focus;
@@ -268,8 +281,8 @@ function ChartLegend({ f, p }: { f: Flame; p: Profile }) {
   return (
     <div class="chart-legend">
       {seen.has(FrameKind.Python) && <span><Swatch color={memory ? 'mem-python' : color.startsWith('cpu') ? 'cpu-python' : color} />Python</span>}
-      {seen.has(FrameKind.Native) && <span><Swatch color={memory ? 'mem-native' : color.startsWith('cpu') ? 'cpu-native' : color} />native</span>}
-      {seen.has(FrameKind.Mark) && <span><Swatch color="cpu-system" />waiting</span>}
+      {(seen.has(FrameKind.Native) || (color.startsWith('cpu') && f.native.some((v) => v > 0))) && <span><Swatch color={memory ? 'mem-native' : color.startsWith('cpu') ? 'cpu-native' : color} />native</span>}
+      {(seen.has(FrameKind.Mark) || f.system.some((v) => v > 0)) && <span><Swatch color="cpu-system" />system, waiting</span>}
       <span class="dim">full colour: own {memory ? 'memory' : 'time'}; tint: in callees</span>
     </div>
   );
@@ -280,21 +293,21 @@ function SameAsTable({ p }: { p: Profile; zoomed: number }) {
   const tree = p.frames!, w = weights.value!;
   const rows = useMemo(() => {
     const { self, total, node } = byFunction(tree, w.self);
-    const query = parsedQuery.value;
-    return [...self].filter(([id]) => !query || query.test(tree.strings[tree.name[node.get(id)!]])).sort((x, y) => y[1] - x[1]).slice(0, 14).map(([id, s]) => ({ node: node.get(id)!, id, self: s, total: total.get(id) ?? s }));
+    const query = parsedQuery.value, parts = dividedWeights.value.map((part) => ({ color: part.color, by: byFunction(tree, part.self).self }));
+    return [...self].filter(([id]) => !query || query.test(tree.strings[tree.name[node.get(id)!]])).sort((x, y) => y[1] - x[1]).slice(0, 14).map(([id, s]) => ({ node: node.get(id)!, id, self: s, total: total.get(id) ?? s, segments: parts.map(({ color, by }) => ({ color, value: by.get(id) ?? 0 })) }));
   }, [tree, w.self, parsedQuery.value]);
   const whole = w.self.reduce((a, b) => a + b, 0) || 1;
   const chosen = selection.value?.kind === 'frame' ? functionIds(tree)[selection.value.node] : -1;
   return (
     <div class="below">
-      <div class="section-head">The same as a table <span>by self {w.info.label}</span></div>
+      <div class="section-head">The same as a table <span>by own {w.info.label.toLowerCase()}</span></div>
       <table class="plain">
         <thead><tr><th class="number">self %</th><th><span class="offscreen">bar</span></th><th class="number">with callees</th><th>frame</th></tr></thead>
         <tbody>
           {rows.filter((row) => row.self > 0).map((row) => (
             <tr key={row.id} class={row.id === chosen ? 'current' : ''}>
               <td class="number"><b>{percent((row.self / whole) * 100)}</b></td>
-              <td class="bar-cell"><Bar segments={[{ color: kindColor(p, row.node, w.info.color), value: row.self }]} scale={rows[0].self || 1} /></td>
+              <td class="bar-cell"><Bar segments={row.segments} scale={rows[0].self || 1} /></td>
               <td class="number dim">{percent((row.total / whole) * 100)}</td>
               <td class="wide"><button onClick={() => { selection.value = { kind: 'frame', node: row.node }; }}><code>{tree.strings[tree.name[row.node]] || '?'}</code> <span class="dim">{fileByPath.value.get(tree.strings[tree.file[row.node]])?.name ?? tree.strings[tree.file[row.node]].split('/').pop()}</span></button></td>
             </tr>

@@ -5,6 +5,7 @@ import { duration, full, percent, size, tickLabel, ticks } from '../model/format
 import { columnOf, topLines, value, type Profile } from '../model/profile';
 import { Canvas, type Painter } from '../parts/canvas';
 import { Segmented } from '../parts/controls';
+import { pill } from '../parts/frame-painter';
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Spark, Swatch } from '../parts/marks';
 import { Source } from '../parts/source';
@@ -14,6 +15,7 @@ import { setRange } from './overview';
 type What = 'memory.live' | 'memory.peak' | 'memory' | 'copy.volume';
 const what = signal<What>('memory.peak');
 const inset = 48; // px for the labels of the vertical axis
+const edge = 6; // px at the right, for the dot
 
 export function MemoryView() {
   const p = profile.value!;
@@ -29,7 +31,7 @@ export function MemoryView() {
         {choices.length > 1 && <Segmented label="Lines by" value={key} onChange={(v) => { what.value = v; }} choices={choices} />}
         {range.value && <button class="select" onClick={() => { range.value = null; }}><span class="dim">range</span> <b>{range.value.map((t) => t.toFixed(2)).join(' – ')} s</b><Icon name="close" /></button>}
         <span class="grow" />
-        <span>{p.footprintPython && <><Swatch color="mem-python" />Python </>}<Swatch color="mem-native" />{p.footprintPython ? 'native' : 'footprint'}</span>
+        <span class="chart-legend-inline">{p.footprintPython && <><Swatch color="mem-python" />Python </>}<Swatch color="mem-native" />{p.footprintPython ? 'native' : 'footprint'}</span>
       </div>
       {p.footprint.t.length > 1 ? <Footprint p={p} at={at} /> : <p class="chart-note">No footprint was recorded.</p>}
       <div class="memory-columns">
@@ -59,7 +61,7 @@ function Footprint({ p, at }: { p: Profile; at: number }) {
   const [from, to] = range.value ?? [0, p.elapsed];
   const time = (event: MouseEvent) => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    return Math.max(from, Math.min(to, from + ((event.clientX - box.left - inset) / (box.width - inset)) * (to - from)));
+    return Math.max(from, Math.min(to, from + ((event.clientX - box.left - inset) / (box.width - inset - edge)) * (to - from)));
   };
   const keys = (event: KeyboardEvent) => {
     const step = (to - from) / (event.shiftKey ? 10 : 100);
@@ -81,10 +83,11 @@ function Footprint({ p, at }: { p: Profile; at: number }) {
   );
 }
 
-function draw({ ctx, width, height, color }: Painter, p: Profile, from: number, to: number, at: number): void {
+function draw({ ctx, width: whole, height, color }: Painter, p: Profile, from: number, to: number, at: number): void {
+  const width = whole - edge;
   const bottom = height - 22, top = 26;
   const most = Math.max(p.peak, ...p.footprint.mb, 1e-9) * 1.02;
-  const unit = most >= 1024 * 1.5 ? 1024 : 1;
+  const unit = most >= 1024 ? 1024 : 1;
   const x = (t: number) => inset + ((t - from) / (to - from)) * (width - inset);
   const y = (mb: number) => bottom - (mb / most) * (bottom - top);
   ctx.font = `10.5px ${color.ui}`;
@@ -116,7 +119,7 @@ function draw({ ctx, width, height, color }: Painter, p: Profile, from: number, 
   ctx.restore();
   ctx.textAlign = 'center';
   const marks = ticks(from, to, Math.max(3, Math.floor(width / 110)));
-  for (const t of marks) { ctx.fillStyle = color['ink-3']; ctx.fillText(`${tickLabel(t, marks[1] - marks[0] || 1)} s`, Math.max(inset + 10, Math.min(width - 16, x(t))), bottom + 12); }
+  for (const t of marks) { ctx.fillStyle = color['ink-3']; ctx.fillText(`${tickLabel(t, marks[1] - marks[0] || 1)} s`, Math.max(inset + 10, Math.min(width - 14, x(t))), bottom + 12); }
   const peak = peakTime(p), here = footprintAt(p, at);
   ctx.font = `500 11px ${color.ui}`;
   if (peak >= from && peak <= to && Math.abs(x(peak) - x(at)) > 4) {
@@ -130,7 +133,7 @@ function draw({ ctx, width, height, color }: Painter, p: Profile, from: number, 
   const text = `${size(here)} at ${at.toFixed(2)} s`, wide = ctx.measureText(text).width + 20;
   const left = x(at) + 8 + wide > width ? x(at) - wide - 8 : x(at) + 8;
   ctx.beginPath();
-  if (typeof ctx.roundRect === 'function') ctx.roundRect(left, 2, wide, 20, 10); else ctx.rect(left, 2, wide, 20);
+  pill(ctx, left, 2, wide, 20, 10);
   ctx.fill();
   ctx.textAlign = 'left';
   ctx.fillStyle = color.surface;

@@ -3,7 +3,7 @@
 import { useRef } from 'preact/hooks';
 import { duration, size, tickLabel, ticks } from '../model/format';
 import type { Profile } from '../model/profile';
-import { Canvas, mix, type Painter } from '../parts/canvas';
+import { Canvas, type Painter } from '../parts/canvas';
 import { Swatch } from '../parts/marks';
 import { profile, range, say } from '../state/store';
 
@@ -130,5 +130,3 @@ export function drawFootprint(ctx: CanvasRenderingContext2D, p: Profile, x: (t: 
   area(mb, color['mem-native']);
   if (p.footprintPython) area(p.footprintPython, color['mem-python']);
 }
-
-export { mix };

@@ -5,7 +5,7 @@ import { Menu, MenuItem } from '../parts/controls';
 import { Icon } from '../parts/icon';
 import { copyTable, download } from '../state/actions';
 import { openFile } from '../state/open';
-import { available, failure, notice, panel, parsedQuery, profile, progress, query, selection, show, view } from '../state/store';
+import { available, failure, notice, parsedQuery, profile, progress, query, show, view } from '../state/store';
 import { matchStep, pageKeys } from '../state/keys';
 import { showDetails } from '../state/settings';
 import { views, type ViewName } from '../state/url';
@@ -126,5 +126,3 @@ function Start() {
     </main>
   );
 }
-
-export { panel, selection };

@@ -1,6 +1,5 @@
 // The Summary: one sentence that says what the program is bound by, then the evidence.
 import { useMemo } from 'preact/hooks';
-import { byFunction, functionIds } from '../model/flame';
 import { count, duration, full, percent, size } from '../model/format';
 import { columnOf, FrameKind, sumOf, topLines, value, valueOf, type Profile } from '../model/profile';
 import { Icon } from '../parts/icon';
@@ -182,7 +181,7 @@ function Totals({ p }: { p: Profile }) {
     <div class="totals">
       {p.hasMemory && p.peak > 0 && <Total title="Peak memory" text={size(p.peak)} bar={[{ color: 'mem-python', value: p.peakPython }, { color: 'mem-native', value: 1 - p.peakPython }]}
         note={`Python ${size(p.peak * p.peakPython) || '0 MB'} · native ${size(p.peak * (1 - p.peakPython)) || '0 MB'}`} />}
-      {p.hasMemory && p.totals.alloc > 0 && <Total title="Allocated" text={size(p.totals.alloc)} bar={[{ color: 'mem-native', value: 1 }]} note={`growth ${percent(p.growth) || '0'} % · at ${duration(p.totals.alloc > 0 && p.elapsed > 0 ? p.elapsed : 0)}`} />}
+      {p.hasMemory && p.totals.alloc > 0 && <Total title="Allocated" text={size(p.totals.alloc)} bar={[{ color: 'mem-native', value: 1 }]} note={`of which ${percent(p.growth) || '0'} % stayed`} />}
       {copies && <Total title="Copied" text={size(p.totals.copy) || size(p.files.reduce((sum, f) => sum + sumOf(f.lines, 'copy'), 0) * p.elapsed)} bar={[{ color: 'copy', value: 1 }]} note={full(p.totals.copy / (p.elapsed || 1) || p.files.reduce((sum, f) => sum + sumOf(f.lines, 'copy'), 0), 'MiB/s')} />}
       {p.totals.gpu > 0 && <Total title={p.device || 'GPU'} text={duration(p.totals.gpu)} bar={[{ color: 'gpu', value: p.totals.gpu }, { color: 'sunk', value: Math.max(0, p.elapsed - p.totals.gpu) }]} note={`${percent((p.totals.gpu / (p.elapsed || 1)) * 100)} % of the run`} />}
       {p.totals.await > 0 && <Total title="Await" text={duration(p.totals.await)} bar={[{ color: 'await', value: 1 }]} note="added up over all tasks" />}
@@ -199,5 +198,3 @@ function Totals({ p }: { p: Profile }) {
 const Total = ({ title, text, bar, note }: { title: string; text: string; bar: Segment[]; note: string }) => (
   <div class="total"><h3>{title}</h3><p class="total-value">{text}</p><Bar size="list" segments={bar} scale={bar.reduce((sum, s) => sum + s.value, 0) || 1} /><p class="total-note">{note}</p></div>
 );
-
-export { byFunction, functionIds };

@@ -1,12 +1,13 @@
 // The Timeline view: what each thread did when, with tracks, load and memory on the same axis.
 import { computed, signal } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { duration, full, percent, size, tickLabel, ticks } from '../model/format';
-import { lanes, runAt, timeByKind, type Lane, type Slice } from '../model/timeline';
+import { duration, percent, size, tickLabel, ticks } from '../model/format';
+import { lanes, timeByKind, type Lane, type Slice } from '../model/timeline';
 import type { Profile } from '../model/profile';
 import { Canvas, type Painter } from '../parts/canvas';
 import { Segmented } from '../parts/controls';
-import { brushFor, drawFrame } from '../parts/frame-painter';
+import { brushes, drawFrame, pill } from '../parts/frame-painter';
+import { ownSplit } from '../model/own-split';
 import { Icon } from '../parts/icon';
 import { Swatch } from '../parts/marks';
 import { copy, openEditor } from '../state/actions';
@@ -94,7 +95,7 @@ export function TimelineView() {
         {threads.value.length > 0 && <button class="select" onClick={() => { threads.value = []; }}><span class="dim">{threads.value.length === 1 ? 'one thread' : `${threads.value.length} threads`}</span><Icon name="close" /></button>}
         {range.value && <span class="select"><span class="dim">zoom</span> <b>{(p.elapsed / (to - from)).toFixed(1)} ×</b></span>}
         <span class="grow" />
-        <span class="chart-legend-inline"><Swatch color="cpu-python" />Python {percent((kinds.python / (kinds.python + kinds.native + kinds.waiting || 1)) * 100)} % <Swatch color="cpu-native" />native {percent((kinds.native / (kinds.python + kinds.native + kinds.waiting || 1)) * 100) || '0.0'} % <Swatch color="cpu-system" />waiting {percent((kinds.waiting / (kinds.python + kinds.native + kinds.waiting || 1)) * 100) || '0.0'} %</span>
+        <span class="chart-legend-inline">{([['cpu-python', 'Python', kinds.python], ['cpu-native', 'native', kinds.native], ['cpu-system', 'system, waiting', kinds.system]] as const).map(([color, label, sec]) => <span key={color}><Swatch color={color} />{label} {percent((sec / (kinds.python + kinds.native + kinds.system || 1)) * 100) || '0.0'} %</span>)}</span>
       </div>
       <div class="timeline-body">
         <div class="lane"><div class="lane-label" /><Canvas height={22} label="Time axis" draw={(painter) => drawAxis(painter, from, to, cursor)} {...axis({})} /></div>
@@ -108,14 +109,14 @@ export function TimelineView() {
           const head = process && processes.length > 1 && process.pid !== lastProcess;
           if (process) lastProcess = process.pid;
           const isFolded = foldedLanes.value.has(lane.thread);
-          const depth = isFolded ? 1 : Math.max(1, Math.min(lane.depth, 24));
+          const depth = isFolded ? 1 : Math.min(lane.shown, 24);
           return (
             <div key={lane.thread}>
               {head && <div class="lane process"><div class="lane-label"><b>{process.argv.slice(-1)[0]?.split('/').pop() || 'process'}</b> pid {process.pid} · {process.how} · {duration(process.cpu)} CPU</div></div>}
               <div class="lane">
                 <div class="lane-label">
-                  <button aria-expanded={!isFolded} onClick={() => toggleLane(lane.thread)}><Icon name={isFolded ? 'right' : 'down'} /><span class="clip">{lane.label}</span></button>
-                  <small>{percent(lane.busy * 100) || '0'} %</small>
+                  <button aria-expanded={!isFolded} onClick={() => toggleLane(lane.thread)}><Icon name={isFolded ? 'right' : 'down'} /><span class="clip" title={lane.label}>{lane.label}</span></button>
+                  <small title={lane.depth > depth ? `${lane.depth - depth} deeper levels: zoom in` : undefined}>{percent(lane.busy * 100) || '0'} %</small>
                 </div>
                 <Canvas height={depth * rowHeight} focusable role="application" label={`${lane.label}: sampled ${percent(lane.busy * 100) || '0'} % of ${duration(to - from)}. Arrow keys move, Enter zooms.`}
                   draw={(painter) => drawLane(painter, p, lane, from, to, depth, at?.lane === index ? chosen : null, cursor)} onKeyDown={keys(index)}
@@ -124,7 +125,7 @@ export function TimelineView() {
             </div>
           );
         })}
-        {p.load && <div class="lane"><div class="lane-label">CPUs busy<small>{full(averageLoad(p, from, to), 'count') || '0'} on average</small></div><Canvas height={48} label="CPUs busy over time" draw={(painter) => drawLoad(painter, p, from, to, cursor)} {...axis({})} /></div>}
+        {p.load && <div class="lane"><div class="lane-label">CPUs busy<small>mean {averageLoad(p, from, to).toFixed(1)}</small></div><Canvas height={48} label="CPUs busy over time" draw={(painter) => drawLoad(painter, p, from, to, cursor)} {...axis({})} /></div>}
         {p.footprint.t.length > 0 && <div class="lane"><div class="lane-label">Memory<small>0 – {size(p.peak)}</small></div><Canvas height={72} label={`Footprint up to ${size(p.peak)}`} draw={(painter) => { drawFootprint(painter.ctx, p, (t) => ((t - from) / (to - from)) * painter.width, 0, painter.height, painter.color); drawCursor(painter, from, to, cursor); }} {...axis({})} /></div>}
       </div>
       <span class="offscreen" role="status" aria-live="polite">{chosen ? `${p.frames!.strings[p.frames!.name[chosen.node]]}, ${chosen.start.toFixed(2)} to ${chosen.end.toFixed(2)} s` : ''}</span>
@@ -168,7 +169,7 @@ function drawAxis({ ctx, width, color }: Painter, from: number, to: number, curs
     const wide = ctx.measureText(text).width + 12;
     ctx.fillStyle = color.ink;
     ctx.beginPath();
-    if (typeof ctx.roundRect === 'function') ctx.roundRect(x - wide / 2, 2, wide, 16, 8); else ctx.rect(x - wide / 2, 2, wide, 16);
+    pill(ctx, x - wide / 2, 2, wide, 16, 8);
     ctx.fill();
     ctx.fillStyle = color.surface;
     ctx.fillText(text, x - wide / 2 + 6, 5);
@@ -215,8 +216,7 @@ function drawLoad(painter: Painter, p: Profile, from: number, to: number, cursor
 function drawLane(painter: Painter, p: Profile, lane: Lane, from: number, to: number, depth: number, chosen: Slice | null, cursor: number | null): void {
   const { ctx, width, color } = painter;
   const tree = p.frames!, scale = width / (to - from);
-  const brushes = new Map<string, ReturnType<typeof brushFor>>();
-  const fonts = { mono: color.mono, ui: color.ui };
+  const brush = brushes(painter), split = ownSplit(p);
   const until = new Float64Array(depth + 1).fill(-1);
   for (const slice of lane.slices) {
     if (slice.depth >= depth) continue;
@@ -224,9 +224,8 @@ function drawLane(painter: Painter, p: Profile, lane: Lane, from: number, to: nu
     if (x + w < until[slice.depth]) continue;
     until[slice.depth] = w < 1 ? Math.floor(x) + 1 : x + w - 0.5;
     const paint = kindColor(p, slice.node, 'cpu-python');
-    let brush = brushes.get(paint);
-    if (!brush) brushes.set(paint, (brush = brushFor(painter, paint)));
-    drawFrame(ctx, brush, x, slice.depth * rowHeight, w, rowHeight - 1, slice.own ? 1 : 0, tree.strings[tree.name[slice.node]] || '?', '', fonts, 10);
+    const own = split && paint === 'cpu-python' ? (split.native[slice.node] > 0.5 ? 'cpu-native' : split.system[slice.node] > 0.5 ? 'cpu-system' : paint) : paint;
+    drawFrame(painter, brush(paint), x, slice.depth * rowHeight, w, rowHeight - 1, slice.own ? [{ brush: brush(own), share: 1 }] : [], tree.strings[tree.name[slice.node]] || '?', '', 10);
     if (slice === chosen) {
       ctx.strokeStyle = color.focus;
       ctx.lineWidth = 2;
@@ -235,5 +234,3 @@ function drawLane(painter: Painter, p: Profile, lane: Lane, from: number, to: nu
   }
   drawCursor(painter, from, to, cursor);
 }
-
-export { runAt };
