@@ -19,6 +19,8 @@ const options = {
   // h(tag, props, children) is a good deal shorter than the automatic form, which the type checker is told about.
   tsconfigRaw: { compilerOptions: { jsx: 'react', jsxFactory: 'h', jsxFragmentFactory: 'Fragment' } },
   inject: ['src/jsx.ts'],
+  // Long names of the model, which no file and no browser knows. The page has to stay below 200 KB.
+  mangleProps: /^(descending|footprintPython|functionStart|functionEnd|regionStart|regionEnd|loopStart|loopEnd|lineCount|peakPython|peakFile|peakLine|hiddenCount|hiddenFiles|hideBelow|onlyFile|hasMemory|hasAwait|maxFootprint|showSmallFiles|reasonAt|headerHeight|stickyRows|smallFiles|selectable|rowClass)$/,
   legalComments: 'none',
   charset: 'utf8',
   logLevel: 'warning',

@@ -18,6 +18,9 @@ export function percent(value: number): string {
   return Math.abs(value) < 0.05 ? '' : value.toFixed(1);
 }
 
+/** In sentences: zero is written out. */
+export const shown = (value: number): string => percent(value) || '0.0';
+
 export function size(mebibytes: number): string {
   if (!Number.isFinite(mebibytes)) return '?';
   const magnitude = Math.abs(mebibytes);

@@ -5,7 +5,9 @@ import { columnOf, rowOfLine, sumOf, type FileData, type Profile } from './profi
 export const enum RowKind { File, Function, Line, Reason, Gap }
 export const rowHeights = [28, 26, 20, 24, 24];
 const hottestHeight = 26;
-const plenty = 30; // a file with so many lines with data needs no gaps
+const plenty = 30; // a file with no more lines with data needs no gaps
+const busiest = 8; // files of a flat profile that are shown
+const best = 5; // lines that are shown of a file in which none reaches the threshold
 
 export type Mode = 'all' | 'data' | 'functions';
 export type Context = 'loops' | number;
@@ -44,7 +46,11 @@ export class LineRows {
   isHottest(i: number): boolean {
     return this.line[i] === this.hot.line && this.file[i] === this.hot.file && this.kind[i] === RowKind.Line;
   }
+  readonly files: number[] = []; // where file headers stand
+  readonly functions: number[] = []; // where function headers stand
   push(kind: RowKind, file: number, line: number, row = -1, a = 0): number {
+    if (kind === RowKind.File) this.files.push(this.kind.length);
+    if (kind === RowKind.Function) this.functions.push(this.kind.length);
     this.kind.push(kind); this.file.push(file); this.line.push(line); this.row.push(row); this.a.push(a);
     return this.kind.length - 1;
   }
@@ -60,6 +66,17 @@ export class LineRows {
   }
 }
 
+/** The last number of an ascending list that is not above another, or -1. */
+export function lastUpTo(list: number[], most: number): number {
+  let low = 0, high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (list[middle] <= most) low = middle + 1;
+    else high = middle;
+  }
+  return low ? list[low - 1] : -1;
+}
+
 const always = ['memory.usage', 'await', 'gpu', 'copy']; // a line that matters in one of these is shown, too
 const floor: Record<string, number> = { 'memory.usage': 0.01, await: 1, gpu: 1, copy: 1 };
 
@@ -72,10 +89,12 @@ export function lineRows(profile: Profile, query: LineQuery): LineRows {
   const out = new LineRows();
   if (query.hottest) out.hot = query.hottest;
   if (query.sort.length) { sortedRows(profile, query, out); return out; }
-  for (const file of filesByMetric(profile, query.metric)) {
+  const files = filesByMetric(profile, query.metric);
+  const small = smallFiles(files, query.threshold);
+  for (const file of files) {
     if (query.onlyFile >= 0 && file.index !== query.onlyFile) continue;
     const share = sumOf(file.lines, 'time');
-    if (query.onlyFile < 0 && !query.showSmallFiles && !query.matches && share < query.threshold && isQuiet(file)) {
+    if (query.onlyFile < 0 && !query.showSmallFiles && !query.matches && small.has(file)) {
       out.smallFiles++;
       out.smallSum += share;
       continue;
@@ -85,8 +104,13 @@ export function lineRows(profile: Profile, query: LineQuery): LineRows {
   return out;
 }
 
-function isQuiet(file: FileData): boolean {
-  return file.leaks.length === 0 && always.every((key) => !columnOf(file.lines, key).some((v) => v >= floor[key]));
+/** Files hidden at first: below the threshold in time and quiet in everything else. A profile without any file above the
+    threshold shows its busiest ones. */
+export function smallFiles(files: FileData[], threshold: number): Set<FileData> {
+  const shares = files.map((file) => sumOf(file.lines, 'time'));
+  const flat = shares.every((share) => share < threshold);
+  return new Set(files.filter((file, rank) => shares[rank] < threshold && !(flat && rank < busiest) && file.leaks.length === 0
+    && always.every((key) => !columnOf(file.lines, key).some((v) => v >= floor[key]))));
 }
 
 function addFile(file: FileData, query: LineQuery, out: LineRows): void {
@@ -100,7 +124,8 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
   let gapStart = 0, gapLines = 0, gapSum = 0;
   const time = columnOf(file.lines, 'time');
   const closeGap = (end: number) => {
-    if (gapLines && gapSum > 0 && query.mode === 'data' && !query.matches)
+    if (gapLines === 1 && query.mode === 'data' && !query.matches) out.push(RowKind.Line, file.index, gapStart, rowOfLine(file.lines, gapStart)); // no longer than the gap
+    else if (gapLines && gapSum > 0 && query.mode === 'data' && !query.matches)
       out.gaps.set(out.push(RowKind.Gap, file.index, gapStart, -1, end), { lines: gapLines, sum: gapSum });
     gapStart = gapLines = gapSum = 0;
   };
@@ -108,8 +133,6 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
   for (let line = 1; line <= file.lineCount; line++) {
     while (row < file.lines.count && file.lines.line[row] < line) row++;
     const data = row < file.lines.count && file.lines.line[row] === line ? row : -1;
-    const inside = enclosing(regions?.functionStart[line - 1] ?? 0, starts);
-    if (query.mode !== 'all' && inside !== current && (shown[line] || (data >= 0 && gapLines))) closeGap(line - 1);
     if (!shown[line]) {
       if (data >= 0) {
         if (!gapLines) gapStart = line;
@@ -118,15 +141,14 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
       }
       continue;
     }
-    if (query.mode !== 'all') closeGapThenHeader();
+    if (query.mode !== 'all') {
+      closeGap(line - 1);
+      const inside = enclosing(regions?.functionStart[line - 1] ?? 0, starts);
+      if (inside !== current && inside) out.push(RowKind.Function, file.index, inside, -1, starts.get(inside)!);
+      current = inside;
+    }
     const at = out.push(RowKind.Line, file.index, line, data);
     if (out.isHottest(at) && query.reasonAt.has(`${file.path}:${line}`)) out.push(RowKind.Reason, file.index, line);
-
-    function closeGapThenHeader() {
-      if (inside === current) { closeGap(line - 1); return; }
-      current = inside;
-      if (inside) out.push(RowKind.Function, file.index, inside, -1, starts.get(inside)!);
-    }
   }
   closeGap(file.lineCount);
 }
@@ -156,9 +178,10 @@ function shownLines(file: FileData, query: LineQuery): Uint8Array {
   const few = rows.count <= plenty;
   const leaks = new Set(file.leaks.map((leak) => leak.line));
   const regions = file.regions();
+  const least = leastShown(time, query.threshold);
   for (let i = 0; i < rows.count; i++) {
     const line = rows.line[i];
-    const matters = time[i] >= query.threshold || leaks.has(line) || others.some(([column, least]) => column[i] >= least);
+    const matters = time[i] >= least || leaks.has(line) || others.some(([column, least]) => column[i] >= least);
     if (!matters && !few) continue;
     if (query.mode === 'functions') {
       const start = regions?.functionStart[line - 1] ?? 0, end = regions?.functionEnd[line - 1] ?? 0;
@@ -179,6 +202,13 @@ function shownLines(file: FileData, query: LineQuery): Uint8Array {
   }
 }
 
+/** The threshold, or what the best lines of a quieter file reach. */
+function leastShown(time: Float32Array, threshold: number): number {
+  if (time.some((v) => v >= threshold)) return threshold;
+  const highest = Float32Array.from(time).sort().subarray(-best);
+  return highest.length ? Math.max(highest[0], 1e-9) : threshold;
+}
+
 function sortedRows(profile: Profile, query: LineQuery, out: LineRows): void {
   const file: number[] = [], row: number[] = [];
   for (const each of profile.files) {
@@ -188,28 +218,33 @@ function sortedRows(profile: Profile, query: LineQuery, out: LineRows): void {
       file.push(each.index); row.push(i);
     }
   }
-  const keys = query.sort.map(({ key, descending }) => {
-    const values = new Float64Array(file.length);
+  const order = sortedOrder(query.sort.map(({ key, descending }) => {
+    const values = new Float32Array(file.length);
     const columns = profile.files.map((each) => (key === 'line' ? null : columnOf(each.lines, key)));
-    for (let i = 0; i < values.length; i++) {
-      const f = profile.files[file[i]];
-      values[i] = key === 'line' ? file[i] * 1e7 + f.lines.line[row[i]] : columns[file[i]]![row[i]];
-    }
-    return { values, sign: descending ? -1 : 1 };
-  });
-  const order = new Uint32Array(file.length).map((_, i) => i);
-  order.sort((x, y) => {
-    for (const { values, sign } of keys) {
-      const difference = values[x] - values[y];
-      if (difference) return difference * sign;
-    }
-    return x - y;
-  });
+    for (let i = 0; i < values.length; i++) values[i] = key === 'line' ? i : columns[file[i]]![row[i]];
+    return { values, descending };
+  }), file.length);
   out.matched = query.matches ? order.length : 0;
   for (const i of order) {
     const f = profile.files[file[i]];
     out.push(RowKind.Line, file[i], f.lines.line[row[i]], row[i]);
   }
+}
+
+/** Positions in the order of some keys, ties in their old order. One key is packed with its position into whole numbers below
+    2^53, which the browser sorts without calling back: 50,000 rows in some milliseconds. */
+export function sortedOrder(keys: { values: Float32Array; descending: boolean }[], count: number): Uint32Array {
+  if (keys.length === 1 && count < 2 ** 21) {
+    const bits = new Uint32Array(keys[0].values.buffer, keys[0].values.byteOffset, count); // floats above 0 sort as their bits do
+    const packed = new Float64Array(count);
+    for (let i = 0; i < count; i++) packed[i] = (keys[0].descending ? 0xffffffff - bits[i] : bits[i]) * 2 ** 21 + i;
+    return Uint32Array.from(packed.sort(), (v) => v % 2 ** 21);
+  }
+  const order = new Uint32Array(count).map((_, i) => i);
+  return order.sort((x, y) => {
+    for (const { values, descending } of keys) if (values[x] !== values[y]) return values[x] < values[y] === descending ? 1 : -1;
+    return x - y;
+  });
 }
 
 /** The next line with at least `share` % of the time after (or before) a row, over gaps and files. */

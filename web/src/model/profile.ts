@@ -72,6 +72,7 @@ export interface FileData {
   changed: string; // 'disk' | 'changed' | 'captured' | 'none'
   /** Source text by line, index line-1; null when the profile carries none. Split on first use. */
   source(): string[] | null;
+  text(): string | null; // the same in one piece
   regions(): Regions | null;
 }
 

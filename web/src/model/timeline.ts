@@ -6,7 +6,7 @@ import { ownSplit } from './own-split';
 
 export interface Slice { start: number; end: number; depth: number; node: number; own: boolean }
 
-const plenty = 0.03; // of a lane's time: levels with less are slivers
+const plenty = 0.12; // of a lane's time: levels with less are slivers
 
 export interface Lane {
   thread: number; // -1: all threads interleaved

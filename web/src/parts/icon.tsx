@@ -11,7 +11,7 @@ const paths = {
   warning: ['M8 3 14 13H2z', 'M8 7v2.5M8 11.2v.1'],
   close: ['m4.5 4.5 7 7M11.5 4.5l-7 7'], check: ['m3.5 8.5 3 3 6-7'],
   gpu: ['M4.5 4.5h7A1.5 1.5 0 0 1 13 6v4a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 3 10V6a1.5 1.5 0 0 1 1.5-1.5Z', 'M5.5 11.5v2M8 11.5v2M10.5 11.5v2'],
-  menu: ['M2.5 4h11M2.5 8h11M2.5 12h11'], up: ['m4 10 4-4 4 4'],
+  up: ['m4 10 4-4 4 4'],
 } as const;
 
 export type IconName = keyof typeof paths;

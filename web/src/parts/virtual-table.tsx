@@ -72,6 +72,16 @@ export function VirtualTable(props: VirtualTableProps) {
   });
   useEffect(() => { setScroll(scroller.current!.scrollTop); }, [props.version]);
 
+  // What rows hold stays the same while only the scroll position changes: Preact skips what is the same object.
+  const kept = useMemo(() => new Map<string, ComponentChildren>(), [props.row]);
+  const used = new Set<string>();
+  const content = (i: number, sticky: boolean): ComponentChildren => {
+    const key = sticky ? `s${i}` : String(i);
+    used.add(key);
+    if (!kept.has(key)) kept.set(key, props.row(i));
+    return kept.get(key);
+  };
+
   const may = (row: number) => props.selectable?.(row) ?? true;
   const moveTo = (row: number, direction: 1 | -1) => {
     let to = Math.max(0, Math.min(count - 1, row));
@@ -110,7 +120,7 @@ export function VirtualTable(props: VirtualTableProps) {
       aria-hidden={sticky ? 'true' : undefined}
       style={{ top: `${at}px`, height: `${layout.top(i + 1) - layout.top(i)}px` }}
       onClick={() => { if (may(i)) { props.onActive(i); } if (sticky) bringIntoView(i); }} onDblClick={() => props.onOpen(i)}>
-      {props.row(i)}
+      {content(i, sticky)}
     </div>
   );
 
@@ -126,6 +136,8 @@ export function VirtualTable(props: VirtualTableProps) {
     stuckTop += layout.top(i + 1) - layout.top(i);
     return element;
   });
+
+  for (const key of kept.keys()) if (!used.has(key)) kept.delete(key);
 
   return (
     <div class="table" ref={scroller} onScroll={(event) => setScroll(event.currentTarget.scrollTop)} onKeyDown={keys} role={props.tree ? 'treegrid' : 'grid'} aria-label={props.label}

@@ -23,11 +23,11 @@ export function decodePayload(bytes: Uint8Array): Profile {
   } catch {
     throw new PayloadError('The header of this profile is damaged.');
   }
-  return profileOf(header, new Blob(bytes.subarray(blobAt, blobAt + blobBytes)));
+  return profileOf(header, new Columns(bytes.subarray(blobAt, blobAt + blobBytes)));
 }
 
-/** The columns of the payload. Numbers are copied out of the bytes unless they happen to be aligned. */
-class Blob {
+/** The columns of the payload, copied out of its bytes. A column that is an array (or text) already stays as it is. */
+export class Columns {
   constructor(private readonly bytes: Uint8Array) {}
 
   private slice([offset, count]: Place, size: number): Uint8Array {
@@ -39,13 +39,15 @@ class Blob {
     const part = this.slice(place, size);
     return part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength) as ArrayBuffer;
   }
-  u8(place: Place): Uint8Array { return this.slice(place, 1); }
+  u8(place: Place): Uint8Array { return Array.isArray(place) ? this.slice(place, 1) : place; }
   u32(place: Place): Uint32Array {
+    if (!Array.isArray(place)) return place;
     if (place[2] === 'dvar') return Uint32Array.from(this.dvar(place));
     if (place[2] === 'u8') return Uint32Array.from(this.u8(place));
     return new Uint32Array(this.aligned(place, 4));
   }
   f32(place: Place): Float32Array {
+    if (!Array.isArray(place)) return place;
     switch (place[2]) {
       case 'f32': return new Float32Array(this.aligned(place, 4));
       case 'f64': return Float32Array.from(this.f64(place));
@@ -53,11 +55,14 @@ class Blob {
     }
   }
   f64(place: Place): Float64Array {
+    if (!Array.isArray(place)) return place;
     return place[2] === 'f64' ? new Float64Array(this.aligned(place, 8)) : Float64Array.from(this.f32(place));
   }
-  text(place: Place): string { return new TextDecoder().decode(this.slice(place, 1)); }
+  text(place: Place): string { return typeof place === 'string' ? place : new TextDecoder().decode(this.slice(place, 1)); }
   /** Differences, zigzag, LEB128. Whole numbers up to 2^53. */
-  dvar([offset, count]: Place): Float64Array {
+  dvar(place: Place): Float64Array {
+    if (!Array.isArray(place)) return place;
+    const [offset, count] = place;
     const out = new Float64Array(count);
     const { bytes } = this;
     let at = offset, sum = 0;
@@ -76,7 +81,7 @@ class Blob {
   }
 }
 
-function profileOf(header: Json, blob: Blob): Profile {
+export function profileOf(header: Json, blob: Columns): Profile {
   const strings: string[] = header.strings ?? [''];
   const paths: string[] = (header.files ?? []).map((file: Json) => String(file.path));
   const names = shortNames(paths);
@@ -177,7 +182,7 @@ function totalsOf(totals: Json, total: number): Totals {
 const notMetrics = new Set(['line', 'text', 'name', 'end', 'total', 'ci95.low', 'ci95.high']);
 const isMetric = (name: string) => !notMetrics.has(name) && !/^(spark|region|loop|function|before)\./.test(name);
 
-function rowsOf(columns: Json, elapsed: number, blob: Blob): Rows {
+function rowsOf(columns: Json, elapsed: number, blob: Columns): Rows {
   const rows = emptyRows();
   rows.line = columns.line ? blob.u32(columns.line) : rows.line;
   rows.count = rows.line.length;
@@ -188,7 +193,7 @@ function rowsOf(columns: Json, elapsed: number, blob: Blob): Rows {
   return rows;
 }
 
-function readSparks(rows: Rows, columns: Json, elapsed: number, blob: Blob): void {
+function readSparks(rows: Rows, columns: Json, elapsed: number, blob: Columns): void {
   const counts = blob.u8(columns['spark.count']);
   const row = columns['spark.row'] ? blob.u32(columns['spark.row']) : new Uint32Array(counts.length);
   const max = columns['spark.max'] ? blob.f32(columns['spark.max']) : new Float32Array(counts.length);
@@ -206,10 +211,11 @@ function readSparks(rows: Rows, columns: Json, elapsed: number, blob: Blob): voi
   }
 }
 
-function fileOf(file: Json, index: number, name: string, elapsed: number, strings: string[], blob: Blob): FileData {
+function fileOf(file: Json, index: number, name: string, elapsed: number, strings: string[], blob: Columns): FileData {
   const columns = file.columns ?? {};
   const lineCount = number(file.lines);
-  let source: string[] | null | undefined, regions: Regions | null | undefined;
+  let text: string | null | undefined, source: string[] | null | undefined, regions: Regions | null | undefined;
+  const readText = () => (text !== undefined ? text : (text = columns.text ? blob.text(columns.text) : null));
   return {
     index,
     path: file.path,
@@ -220,12 +226,13 @@ function fileOf(file: Json, index: number, name: string, elapsed: number, string
     leaks: (file.leaks ?? []).map(([line, likelihood, velocity]: number[]) => ({ line, likelihood, velocity })),
     imports: file.imports ?? [],
     changed: file.source ?? '',
-    source: () => (source !== undefined ? source : (source = columns.text ? blob.text(columns.text).split('\n') : null)),
+    text: readText,
+    source: () => (source !== undefined ? source : (source = readText()?.split('\n') ?? null)),
     regions: () => (regions !== undefined ? regions : (regions = regionsOf(columns, lineCount, blob))),
   };
 }
 
-function regionsOf(columns: Json, lineCount: number, blob: Blob): Regions | null {
+function regionsOf(columns: Json, lineCount: number, blob: Columns): Regions | null {
   if (!columns['region.start'] && !columns['function.start']) return null;
   const read = (name: string) => (columns[name] ? blob.u32(columns[name]) : new Uint32Array(lineCount));
   return {
@@ -234,7 +241,7 @@ function regionsOf(columns: Json, lineCount: number, blob: Blob): Regions | null
   };
 }
 
-function functionsOf(columns: Json, elapsed: number, strings: string[], blob: Blob): FunctionRows {
+function functionsOf(columns: Json, elapsed: number, strings: string[], blob: Columns): FunctionRows {
   const rows = rowsOf(columns, elapsed, blob);
   const names = columns.name ? blob.u32(columns.name) : new Uint32Array(rows.count);
   return {
@@ -245,7 +252,7 @@ function functionsOf(columns: Json, elapsed: number, strings: string[], blob: Bl
   };
 }
 
-function treeOf(tree: Json, strings: string[], blob: Blob): FrameTree | null {
+function treeOf(tree: Json, strings: string[], blob: Columns): FrameTree | null {
   const columns = tree?.columns;
   if (!columns?.kind) return null;
   const kind = blob.u8(columns.kind);
@@ -258,21 +265,21 @@ function treeOf(tree: Json, strings: string[], blob: Blob): FrameTree | null {
   return { count: kind.length, parent, name: read('name'), file: read('file'), line: read('line'), kind, strings, self, metrics };
 }
 
-function runsOf(columns: Json, blob: Blob): Runs | null {
+function runsOf(columns: Json, blob: Columns): Runs | null {
   if (!columns?.length) return null;
   const length = blob.dvar(columns.length).map((us) => us / 1e6);
   const read = (name: string) => (columns[name] ? blob.u32(columns[name]) : new Uint32Array(length.length));
   return { count: length.length, start: columns.t ? blob.dvar(columns.t).map((us) => us / 1e6) : new Float64Array(length.length), length, frame: read('stack'), thread: read('thread') };
 }
 
-function trackOf(track: Json, blob: Blob): Track {
+function trackOf(track: Json, blob: Columns): Track {
   const { columns = {} } = track;
   const length = columns.length ? blob.dvar(columns.length) : new Float64Array(0);
   const start = columns.t ? blob.dvar(columns.t) : new Float64Array(length.length);
   return { id: track.id, label: track.label ?? track.id, spans: Array.from(length, (us, i) => [start[i] / 1e6, us / 1e6]) };
 }
 
-function loadOf(overview: Json, blob: Blob): Profile['load'] {
+function loadOf(overview: Json, blob: Columns): Profile['load'] {
   const bins = number(overview?.bins);
   if (!bins) return null;
   const read = (name: string) => (overview.columns?.[name] ? blob.f32(overview.columns[name]) : new Float32Array(bins));
@@ -280,13 +287,13 @@ function loadOf(overview: Json, blob: Blob): Profile['load'] {
 }
 
 /** The columns named `before.X`, as rows of their own beside the same lines. */
-function beforeRows(columns: Json, rows: Rows, blob: Blob): Rows {
+function beforeRows(columns: Json, rows: Rows, blob: Columns): Rows {
   const older: Json = {};
   for (const [name, place] of Object.entries(columns)) if (name.startsWith('before.')) older[name.slice(7)] = place;
   return { ...rowsOf(older, 0, blob), line: rows.line, count: rows.count };
 }
 
-function beforeOf(header: Json, files: FileData[], blob: Blob): Before | null {
+function beforeOf(header: Json, files: FileData[], blob: Columns): Before | null {
   const { compare } = header;
   if (!compare) return null;
   const lines = new Map<number, Rows>(), functions = new Map<number, Rows>(), frames = new Map<string, Float64Array>();

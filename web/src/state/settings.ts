@@ -25,10 +25,13 @@ export const columnsHidden = stored<string[]>('columns.hidden', [], Array.isArra
 export const columnsShown = stored<string[]>('columns.shown', [], Array.isArray); // of those that are hidden at first
 export const editor = stored<string>('editor', 'vscode://file/{file}:{line}', (v) => typeof v === 'string');
 
+/** The system's theme, followed as it changes. */
+const system = matchMedia('(prefers-color-scheme: dark)');
+const systemDark = signal(system.matches);
+system.addEventListener('change', () => { systemDark.value = system.matches; });
+
 effect(() => {
-  const root = document.documentElement;
-  if (theme.value === 'system') root.removeAttribute('data-theme');
-  else root.dataset.theme = theme.value;
+  document.documentElement.dataset.theme = theme.value === 'system' ? (systemDark.value ? 'dark' : 'light') : theme.value;
 });
 
 export function nextTheme(): void {

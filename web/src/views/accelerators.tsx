@@ -1,9 +1,10 @@
 // The Accelerators view: what the devices did, line by line. The columns are those of the profile; Neuron's appear with data.
-import { full, percent, size } from '../model/format';
+import { full, size, shown } from '../model/format';
 import { topLines, value } from '../model/profile';
 import { Bar, FileName } from '../parts/marks';
 import { Source } from '../parts/source';
 import { goToLine, profile, scaleOf } from '../state/store';
+import { Unseen } from '../parts/tags';
 
 export function Accelerators() {
   const p = profile.value!;
@@ -14,12 +15,12 @@ export function Accelerators() {
   return (
     <section class="view chart-view" aria-label="Accelerators">
       <div class="below">
-        <div class="lead"><h2>{p.totals.gpu > 0 ? <>The {device} worked for <strong>{full(p.totals.gpu, 's')}</strong>, {percent((p.totals.gpu / (p.elapsed || 1)) * 100) || '0.0'} % of the run</> : <>{device} was found; <strong>no line drove it</strong></>}</h2></div>
+        <div class="lead"><h2>{p.totals.gpu > 0 ? <>The {device} worked for <strong>{full(p.totals.gpu, 's')}</strong>, {shown((p.totals.gpu / (p.elapsed || 1)) * 100)} % of the run</> : <>{device} was found; <strong>no line drove it</strong></>}</h2></div>
       </div>
       {main && <div class="below">
         <div class="section-head">Lines that drive the {device} <span>by {main.label}</span></div>
         <table class="plain">
-          <thead><tr>{metrics.map((m) => <th key={m.id} class="number" title={m.help}>{m.label}</th>)}<th><span class="offscreen">bar</span></th><th>line</th><th>source</th></tr></thead>
+          <thead><tr>{metrics.map((m) => <th key={m.id} class="number" title={m.help}>{m.label}</th>)}<th><Unseen>bar</Unseen></th><th>line</th><th>source</th></tr></thead>
           <tbody>
             {top.map(({ file, line, row }) => (
               <tr key={`${file}:${line}`}>

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { useMemo, useState } from 'preact/hooks';
 import { compare, type Comparison, type Delta } from '../model/compare';
-import { digits, full, percent, signed, size } from '../model/format';
+import { digits, full, signed, size, shown } from '../model/format';
 import { Segmented, Select } from '../parts/controls';
 import { FileName } from '../parts/marks';
 import { VirtualTable } from '../parts/virtual-table';
@@ -10,6 +10,7 @@ import { copyLocation } from '../state/actions';
 import { goToLine, metric, older, parsedQuery, profile } from '../state/store';
 import { metricChoices } from './files';
 import { OpenButton } from './shell';
+import { Cell, Dim, Head, Unseen } from '../parts/tags';
 
 const by = signal<'functions' | 'lines'>('functions');
 
@@ -33,8 +34,8 @@ export function CompareView() {
   return (
     <section class="view compare" aria-label="Compare" style={{ '--columns': '16px minmax(180px, 300px) 64px 64px 68px 60px minmax(120px, 1fr) 84px' }}>
       <div class="toolbar">
-        <span><span class="dim">before</span> <b>{result.program.split('/').pop()}</b>{older.value && older.value.started > 0 && <span class="dim"> {new Date(older.value.started * 1000).toLocaleString()}</span>}</span>
-        <span><span class="dim">after</span> <b>this profile</b></span>
+        <span><Dim>before</Dim> <b>{result.program.split('/').pop()}</b>{older.value && older.value.started > 0 && <Dim> {new Date(older.value.started * 1000).toLocaleString()}</Dim>}</span>
+        <span><Dim>after</Dim> <b>this profile</b></span>
         <Segmented label="Compare by" value={by.value} onChange={(v) => { by.value = v; setActive(-1); }} choices={[['functions', 'Functions'], ['lines', 'Lines']]} />
         <Select label="metric" value={key} onChange={(v) => { metric.value = v; }} choices={metricChoices(p)} />
         <span class="grow" /><OpenButton label="Another older profile…" to="older" />
@@ -43,8 +44,8 @@ export function CompareView() {
       <Figures result={result} />
       <VirtualTable label={`Changes by ${by.value}`} count={list.length} height={28} version={list} headerHeight={28} columns={8} active={active < list.length ? active : -1}
         header={<div class="row head-row compare-head" role="row" aria-rowindex={1}>
-          <span role="columnheader"><span class="offscreen">mark</span></span><span role="columnheader">{by.value === 'lines' ? 'line' : 'function'}</span><span role="columnheader" class="c-number">before {unit(result)}</span><span role="columnheader" class="c-number">after {unit(result)}</span><span role="columnheader" class="c-number">Δ {unit(result)}</span><span role="columnheader" class="c-number">Δ %</span>
-          <span role="columnheader" class="axis"><em>less</em><em>more</em></span><span role="columnheader"><span class="offscreen">verdict</span></span></div>}
+          <Head><Unseen>mark</Unseen></Head><Head>{by.value === 'lines' ? 'line' : 'function'}</Head><Head class="c-number">before {unit(result)}</Head><Head class="c-number">after {unit(result)}</Head><Head class="c-number">Δ {unit(result)}</Head><Head class="c-number">Δ %</Head>
+          <Head class="axis"><em>less</em><em>more</em></Head><Head><Unseen>verdict</Unseen></Head></div>}
         row={(i) => <Row delta={list[i]} result={result} most={most} />} rowClass={(i) => (isNoise(list[i]) ? 'noise' : '')} onActive={setActive} onOpen={(i) => { if (list[i].at >= 0) goToLine(list[i].at, list[i].line); }}
         onKey={(event, i) => { if (event.key !== 'y' || list[i].at < 0) return false; copyLocation(p.files[list[i].at], list[i].line); return true; }}
         empty={<p>Nothing has changed.</p>} />
@@ -54,7 +55,7 @@ export function CompareView() {
 }
 
 const unit = (result: Comparison) => (result.unit === 's' ? 's' : result.unit === 'MiB' ? '' : result.unit === 'MiB/s' ? 'MB/s' : result.unit === 'count' ? '' : '%');
-const number = (v: number, result: Comparison) => (result.unit === 'MiB' ? size(v) || '0' : result.unit === 'fraction' ? percent(v * 100) || '0.0' : v === 0 ? '0' : digits(v));
+const number = (v: number, result: Comparison) => (result.unit === 'MiB' ? size(v) || '0' : result.unit === 'fraction' ? shown(v * 100) : v === 0 ? '0' : digits(v));
 const isNoise = (d: Delta) => d.noise > 0 && Math.abs(d.after - d.before) <= d.noise;
 
 function Row({ delta: d, result, most }: { delta: Delta; result: Comparison; most: number }) {
@@ -62,14 +63,14 @@ function Row({ delta: d, result, most }: { delta: Delta; result: Comparison; mos
   const color = isNoise(d) || change === 0 ? '' : change < 0 ? 'better' : 'worse';
   return (
     <>
-      <span role="gridcell" />
-      <span role="gridcell" class="clip"><code>{d.name || `line ${d.line}`}</code> <span class="dim"><FileName name={d.file} line={d.line} /></span>{d.only === 'before' && <span class="tag">only before</span>}{d.only === 'after' && <span class="tag">new</span>}</span>
-      <span role="gridcell" class="c-number dim">{number(d.before, result)}</span>
-      <span role="gridcell" class="c-number">{number(d.after, result)}</span>
-      <span role="gridcell" class={`c-number ${color}`}><b>{signed(change, (v) => number(v, result))}</b></span>
-      <span role="gridcell" class="c-number dim">{d.only === 'before' ? 'gone' : d.only === 'after' ? 'new' : `${signed((change / d.before) * 100, (v) => v.toFixed(0))} %`}</span>
-      <span role="gridcell" class="c-delta" aria-hidden="true">{change !== 0 && <i class={`${change < 0 ? 'less p-better' : 'more p-worse'}`} style={{ width: `${width}%` }} />}</span>
-      <span role="gridcell" class="dim">{isNoise(d) ? 'within noise' : ''}</span>
+      <Cell />
+      <Cell class="clip"><code>{d.name || `line ${d.line}`}</code> <Dim><FileName name={d.file} line={d.line} /></Dim>{d.only === 'before' && <span class="tag">only before</span>}{d.only === 'after' && <span class="tag">new</span>}</Cell>
+      <Cell class="c-number dim">{number(d.before, result)}</Cell>
+      <Cell class="c-number">{number(d.after, result)}</Cell>
+      <Cell class={`c-number ${color}`}><b>{signed(change, (v) => number(v, result))}</b></Cell>
+      <Cell class="c-number dim">{d.only === 'before' ? 'gone' : d.only === 'after' ? 'new' : `${signed((change / d.before) * 100, (v) => v.toFixed(0))} %`}</Cell>
+      <Cell class="c-delta" aria-hidden="true">{change !== 0 && <i class={`${change < 0 ? 'less p-better' : 'more p-worse'}`} style={{ width: `${width}%` }} />}</Cell>
+      <Cell class="dim">{isNoise(d) ? 'within noise' : ''}</Cell>
     </>
   );
 }

@@ -1,5 +1,5 @@
 // The panel at the right: everything known about the selected line, function or frame.
-import { count, duration, full, percent, size } from '../model/format';
+import { count, duration, full, percent, size, shown } from '../model/format';
 import { functionIds, neighbours, nodeOfFunction, totalsOf } from '../model/flame';
 import { columnOf, FrameKind, functionAt, rowOfLine, value, valueOf, type FileData, type Profile, type Rows } from '../model/profile';
 import { Icon } from '../parts/icon';
@@ -9,6 +9,7 @@ import { copyLocation, openEditor, proposeFor } from '../state/actions';
 import { dividedWeights, fileByPath, goToLine, hottest, profile, region, selection, shownFrame, view, weights } from '../state/store';
 import { barSegments, reasons, timeSegments } from './lines';
 import { allColumns } from './lines-columns';
+import { Dim } from '../parts/tags';
 
 export function Details() {
   const p = profile.value!;
@@ -62,7 +63,7 @@ function FunctionDetails({ p, file, row }: { p: Profile; file: FileData; row: nu
       <CallersOf p={p} file={file} name={rows.name[row]} />
       {lines.length > 0 && <>
         <h3>Hottest lines of it</h3>
-        <div class="list">{lines.map(({ line, i }) => <button key={line} onClick={() => goToLine(file.index, line)}><span class="clip mono"><span class="dim">:{line}</span> {lineText(file, line)}</span><b>{percent(time[i])}</b><Bar size="list" segments={timeSegments(file.lines, i)} scale={time[lines[0].i]} /></button>)}</div>
+        <div class="list">{lines.map(({ line, i }) => <button key={line} onClick={() => goToLine(file.index, line)}><span class="clip mono"><Dim>:{line}</Dim> {lineText(file, line)}</span><b>{percent(time[i])}</b><Bar size="list" segments={timeSegments(file.lines, i)} scale={time[lines[0].i]} /></button>)}</div>
       </>}
     </>
   );
@@ -86,17 +87,17 @@ function RowNumbers({ p, rows, row, leak = false, total = 0 }: { p: Profile; row
   const waits = p.metrics.filter((m) => m.id.startsWith('wait.') && value(rows, m.id, row) > 0).sort((x, y) => value(rows, y.id, row) - value(rows, x.id, row));
   const curve = rows.spark.get(row);
   const memory = allColumns.value.find((c) => c.split && c.unit === 'MiB');
-  const shown = new Set(['time.python', 'time.native', 'time.system', 'samples', 'seconds.python', 'seconds.native', 'seconds.kernel', 'seconds.idle', 'memory.peak', 'memory.average', ...waits.map((m) => m.id)]);
-  const rest = (test: (id: string) => boolean) => p.metrics.filter((m) => !shown.has(m.id) && test(m.id) && value(rows, m.id, row) > 0 && value(rows, m.id, row) >= Math.min(m.hideBelow, 0.001));
+  const named = new Set(['time.python', 'time.native', 'time.system', 'samples', 'seconds.python', 'seconds.native', 'seconds.kernel', 'seconds.idle', 'memory.peak', 'memory.average', ...waits.map((m) => m.id)]);
+  const rest = (test: (id: string) => boolean) => p.metrics.filter((m) => !named.has(m.id) && test(m.id) && value(rows, m.id, row) > 0 && value(rows, m.id, row) >= Math.min(m.hideBelow, 0.001));
   const isMemory = (id: string) => id.startsWith('memory') || id.startsWith('copy');
   return (
     <>
       <h3>Time</h3>
-      <p class="large"><b>{percent(share) || '0.0'}</b> %
+      <p class="large"><b>{shown(share)}</b> %
         <span>{high > low && `± ${((high - low) / 2).toFixed(1)} · `}{duration((share / 100) * p.totals.total)}{samples > 0 && ` · ${count(samples)} samples`}</span></p>
       <Split segments={timeSegments(rows, row)} labels={['Python', 'native', 'system']} format={percent} />
       <dl class="pairs">
-        {total > 0 && <Pair name="with callees" text={`${percent((total / (p.totals.total || 1)) * 100) || '0'} % · ${duration(total)}`} />}
+        {total > 0 && <Pair name="with callees" text={`${shown((total / (p.totals.total || 1)) * 100)} % · ${duration(total)}`} />}
         {waits.map((m, i) => <Pair key={m.id} name={i === 0 ? 'waiting' : ''} text={`${m.label} ${duration(value(rows, m.id, row))}`} />)}
         {rest((id) => !isMemory(id)).map((m) => <Pair key={m.id} name={m.label} text={full(value(rows, m.id, row), m.unit)} help={m.help} />)}
       </dl>
@@ -204,10 +205,10 @@ function FrameDetails({ p, node, slice }: { p: Profile; node: number; slice?: { 
       {file && tree.line[node] > 0 && <Actions file={file} line={tree.line[node]} />}
       {slice && <><h3>At {slice.start.toFixed(2)} s</h3><dl class="pairs"><Pair name="slice" text={`${slice.start.toFixed(3)} – ${slice.end.toFixed(3)} s`} /><Pair name="length" text={duration(slice.end - slice.start)} />{slice.thread >= 0 && <Pair name="thread" text={p.threads[slice.thread]?.name ?? ''} />}</dl></>}
       <h3>With callees</h3>
-      <p class="large"><b>{percent((total / whole) * 100) || '0.0'}</b> % <span>{full(total, w.info.unit)}</span></p>
+      <p class="large"><b>{shown((total / whole) * 100)}</b> % <span>{full(total, w.info.unit)}</span></p>
       <Split segments={parts} labels={parts.map(({ color }) => ({ python: 'Python', native: 'native', system: 'system' })[color.split('-')[1]] ?? w.info.label)} format={(v) => percent((v / whole) * 100)} />
       <dl class="pairs">
-        <Pair name="self" text={`${percent((self / whole) * 100) || '0.0'} % · ${full(self, w.info.unit)}`} />
+        <Pair name="self" text={`${shown((self / whole) * 100)} % · ${full(self, w.info.unit)}`} />
         {w.info.unit !== 's' && <Pair name="metric" text={w.info.label} />}
         {w.whole && <Pair name="" text="computed for the whole run" />}
       </dl>
@@ -215,7 +216,7 @@ function FrameDetails({ p, node, slice }: { p: Profile; node: number; slice?: { 
       {callers.length > 0 && callers[0][0] >= 0 && <Neighbours p={p} title="Callers" id={id} side="callers" />}
       {lines.length > 0 && <>
         <h3>Lines of it</h3>
-        <div class="list">{lines.map(([line, weight]) => <button key={line} onClick={() => goToLine(file!.index, line)}><span class="clip mono"><span class="dim">:{line}</span> {lineText(file!, line)}</span><b>{percent((weight / whole) * 100)}</b><Bar size="list" segments={lineSegments(file!, line, weight, kindColor(p, node, w.info.color))} scale={lines[0][1]} /></button>)}</div>
+        <div class="list">{lines.map(([line, weight]) => <button key={line} onClick={() => goToLine(file!.index, line)}><span class="clip mono"><Dim>:{line}</Dim> {lineText(file!, line)}</span><b>{percent((weight / whole) * 100)}</b><Bar size="list" segments={lineSegments(file!, line, weight, kindColor(p, node, w.info.color))} scale={lines[0][1]} /></button>)}</div>
       </>}
     </>
   );

@@ -1,10 +1,12 @@
 // The list of files at the left: sorted by the current metric, filtered by what is typed into Find.
-import { duration, full, percent, size } from '../model/format';
+import { duration, full, size, shown } from '../model/format';
+import { smallFiles } from '../model/line-rows';
 import { maximumOf, sumOf, type FileData, type Profile } from '../model/profile';
 import { Select, type Choice } from '../parts/controls';
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Swatch } from '../parts/marks';
 import { available, chooseFile, fileFilter, metric, parsedQuery, profile, sortedFiles, threshold, showSmallFiles, view } from '../state/store';
+import { Unseen } from '../parts/tags';
 
 const most = 400; // files in the list; Find narrows it
 
@@ -22,7 +24,8 @@ export function Files() {
   const query = parsedQuery.value;
   const named = query ? files.filter((file) => query.test(file.name)) : [];
   const listed = (named.length ? named : files).slice(0, most);
-  const small = (file: FileData) => key === 'time' && sum(file) < threshold.value && !file.leaks.length && file.path !== fileFilter.value;
+  const hideable = key === 'time' ? smallFiles(files, threshold.value) : null;
+  const small = (file: FileData) => hideable?.has(file) && file.path !== fileFilter.value;
   const visible = showSmallFiles.value || named.length ? listed : listed.filter((file) => !small(file));
   const hidden = listed.length - visible.length;
   const hiddenSum = listed.filter((file) => !visible.includes(file)).reduce((total, file) => total + sum(file), 0);
@@ -38,9 +41,9 @@ export function Files() {
             <button class={`file${file.path === fileFilter.value ? ' current' : ''}`} aria-current={file.path === fileFilter.value ? 'true' : undefined} title={file.path}
               onClick={() => chooseFile(file.path === fileFilter.value ? '' : file.path)}>
               <FileName name={file.name} />
-              {file.leaks.length > 0 && <span class="file-mark hot" title={`${file.leaks.length} leak${file.leaks.length > 1 ? 's' : ''}`}><Icon name="leak" /><span class="offscreen">leak</span></span>}
-              {maximumOf(file.lines, 'gpu') >= 1 && <span class="file-mark gpu" title="drives the GPU"><Icon name="gpu" /><span class="offscreen">GPU</span></span>}
-              <span class="file-value">{unit === 'percent' ? percent(sum(file)) || '0.0' : unit === 'MiB' ? size(sum(file)) : full(sum(file), unit)}</span>
+              {file.leaks.length > 0 && <span class="file-mark hot" title={`${file.leaks.length} leak${file.leaks.length > 1 ? 's' : ''}`}><Icon name="leak" /><Unseen>leak</Unseen></span>}
+              {maximumOf(file.lines, 'gpu') >= 1 && <span class="file-mark gpu" title="drives the GPU"><Icon name="gpu" /><Unseen>GPU</Unseen></span>}
+              <span class="file-value">{unit === 'percent' ? shown(sum(file)) : unit === 'MiB' ? size(sum(file)) : full(sum(file), unit)}</span>
               <Bar size="thin" scale={end} segments={parts.map(([id, color]) => ({ color, value: id === key && key !== 'time' ? sum(file) : sumOf(file.lines, id) }))} />
             </button>
           </li>
@@ -49,7 +52,7 @@ export function Files() {
       </ul>
       {(hidden > 0 || p.hiddenCount > 0) && (
         <p class="file-foot">
-          {hidden > 0 && <>{hidden} {hidden === 1 ? 'file' : 'files'} below {threshold.value} % hidden, {percent(hiddenSum) || '0.0'} % together · <button class="link" onClick={() => { showSmallFiles.value = true; }}>show</button></>}
+          {hidden > 0 && <>{hidden} {hidden === 1 ? 'file' : 'files'} below {threshold.value} % hidden, {shown(hiddenSum)} % together · <button class="link" onClick={() => { showSmallFiles.value = true; }}>show</button></>}
           {hidden === 0 && p.hiddenCount > 0 && <>{p.hiddenCount} files below the thresholds of the run are not in this profile.</>}
         </p>
       )}

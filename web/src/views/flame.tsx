@@ -3,7 +3,7 @@ import { computed, signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { byFunction, childrenOf, flame, frameAt, functionIds, levelsInSight, nodeOfFunction, pathOf, widthOf, type Flame } from '../model/flame';
 import { ownSplit } from '../model/own-split';
-import { count, full, percent } from '../model/format';
+import { count, full, percent, shown } from '../model/format';
 import { FrameKind, functionAt, type Profile } from '../model/profile';
 import { Canvas, type Painter } from '../parts/canvas';
 import { Segmented, Select } from '../parts/controls';
@@ -13,6 +13,7 @@ import { Bar, Swatch } from '../parts/marks';
 import { copy, openEditor } from '../state/actions';
 import { fileByPath, focus, frames, metric, parsedQuery, profile, range, say, selection, shape, shownFrame, weights, dividedWeights } from '../state/store';
 import { kindColor } from './details';
+import { Dim, Unseen } from '../parts/tags';
 
 const rowHeight = 22;
 const order = signal<'heavy' | 'name'>('heavy');
@@ -77,7 +78,7 @@ export function FlameView() {
     return <section class="view chart-view" aria-label="Flame"><Tools p={p} f={f} /><div class="empty"><p>{!tree ? 'This profile has no stacks: it was recorded without them, or they were left out of this page.' : range.value ? 'No stack in this range of time.' : `No stack has any ${w?.info.label ?? 'weight'}.`}</p></div></section>;
   }
   const name = (i: number) => (f.node[i] === 0 ? 'all threads' : tree.strings[tree.name[f.node[i]]] || '?');
-  const share = (i: number) => percent(widthOf(f, i) * 100) || '0.0';
+  const share = (i: number) => shown(widthOf(f, i) * 100);
   const describe = (i: number) => `${name(i)}, ${share(i)} %, ${full(f.total[i], w.info.unit)}, ${childrenOf(f, i).length} children`;
   const select = (i: number) => { setAt(i); selection.value = { kind: 'frame', node: f.node[i] }; };
   const zoomTo = (i: number) => { zoom.value = i; pan.value = { from: f.x[i], to: f.x[i] + widthOf(f, i) }; select(i); };
@@ -134,7 +135,7 @@ export function FlameView() {
     <section class="view chart-view" aria-label="Flame">
       <Tools p={p} f={f} />
       <div class="crumbs">
-        {path.length > 9 && <span class="dim">⋯ ›</span>}
+        {path.length > 9 && <Dim>⋯ ›</Dim>}
         {path.slice(-8).map((i, k, all) => <>{k > 0 && <span class="dim" key={`s${i}`}>›</span>}{k === all.length - 1 ? <b key={i} class="mono">{name(i)}</b> : <button key={i} onClick={() => select(i)}>{name(i)}</button>}</>)}
         <span class="value">{share(at)} % · {full(f.total[at], w.info.unit)}</span>
       </div>
@@ -169,12 +170,12 @@ function Tools({ p, f }: { p: Profile; f: Flame | null }) {
       <Segmented label="Order" value={order.value} onChange={(v) => { order.value = v; }} choices={[['heavy', 'Left-heavy'], ['name', 'Alphabetical']]} />
       <Segmented label="Frames" value={frames.value} onChange={(v) => { frames.value = v; }} choices={[['python', 'Python'], ['native', 'Native'], ['both', 'Both']]} />
       {tree && <Select label="metric" value={weights.value?.info.id ?? 'time'} onChange={(v) => { metric.value = v; }} choices={tree.metrics.filter((m, i) => i === 0 || tree.self.get(m.id)?.some((v) => v > 0)).map((m) => ([m.id, m.label]))} />}
-      {focus.value && <button class="select" onClick={() => { focus.value = ''; }}><span class="dim">focus</span> <b class="clip">{focus.value.slice(0, focus.value.lastIndexOf('@'))}</b><Icon name="close" /></button>}
-      {subtree.value >= 0 && <button class="select" onClick={() => { subtree.value = -1; }}><span class="dim">subtree</span><Icon name="close" /></button>}
-      {hidden.value.size > 0 && <button class="select" onClick={() => { hidden.value = new Set(); }}><span class="dim">{hidden.value.size} hidden</span><Icon name="close" /></button>}
-      {collapse.value && <button class="select" onClick={() => { collapse.value = false; }}><span class="dim">recursion collapsed</span><Icon name="close" /></button>}
+      {focus.value && <button class="select" onClick={() => { focus.value = ''; }}><Dim>focus</Dim> <b class="clip">{focus.value.slice(0, focus.value.lastIndexOf('@'))}</b><Icon name="close" /></button>}
+      {subtree.value >= 0 && <button class="select" onClick={() => { subtree.value = -1; }}><Dim>subtree</Dim><Icon name="close" /></button>}
+      {hidden.value.size > 0 && <button class="select" onClick={() => { hidden.value = new Set(); }}><Dim>{hidden.value.size} hidden</Dim><Icon name="close" /></button>}
+      {collapse.value && <button class="select" onClick={() => { collapse.value = false; }}><Dim>recursion collapsed</Dim><Icon name="close" /></button>}
       <span class="grow" />
-      <span class="dim">{count(visible) || '0'} frames</span>
+      <Dim>{count(visible) || '0'} frames</Dim>
     </div>
   );
 }
@@ -247,7 +248,7 @@ function Tooltip({ f, frame, p, x, y, unit }: { f: Flame; frame: number; p: Prof
   return (
     <div class="tooltip" aria-hidden="true" style={{ left: `${Math.min(x + 12, innerWidth - 320)}px`, top: `${Math.min(y + 16, innerHeight - 90)}px` }}>
       <b>{node === 0 ? 'all threads' : tree.strings[tree.name[node]] || '?'}</b>{path && <> · {fileByPath.value.get(path)?.name ?? path.split('/').pop()}{tree.line[node] > 0 && `:${tree.line[node]}`}</>}<br />
-      {percent(widthOf(f, frame) * 100) || '0.0'} % · {full(f.total[frame], unit)}{f.self[frame] > 0 && ` · self ${full(f.self[frame], unit)}`}
+      {shown(widthOf(f, frame) * 100)} % · {full(f.total[frame], unit)}{f.self[frame] > 0 && ` · self ${full(f.self[frame], unit)}`}
     </div>
   );
 }
@@ -283,7 +284,7 @@ function ChartLegend({ f, p }: { f: Flame; p: Profile }) {
       {seen.has(FrameKind.Python) && <span><Swatch color={memory ? 'mem-python' : color.startsWith('cpu') ? 'cpu-python' : color} />Python</span>}
       {(seen.has(FrameKind.Native) || (color.startsWith('cpu') && f.native.some((v) => v > 0))) && <span><Swatch color={memory ? 'mem-native' : color.startsWith('cpu') ? 'cpu-native' : color} />native</span>}
       {(seen.has(FrameKind.Mark) || f.system.some((v) => v > 0)) && <span><Swatch color="cpu-system" />system, waiting</span>}
-      <span class="dim">full colour: own {memory ? 'memory' : 'time'}; tint: in callees</span>
+      <Dim>full colour: own {memory ? 'memory' : 'time'}; tint: in callees</Dim>
     </div>
   );
 }
@@ -302,14 +303,14 @@ function SameAsTable({ p }: { p: Profile; zoomed: number }) {
     <div class="below">
       <div class="section-head">The same as a table <span>by own {w.info.label.toLowerCase()}</span></div>
       <table class="plain">
-        <thead><tr><th class="number">self %</th><th><span class="offscreen">bar</span></th><th class="number">with callees</th><th>frame</th></tr></thead>
+        <thead><tr><th class="number">self %</th><th><Unseen>bar</Unseen></th><th class="number">with callees</th><th>frame</th></tr></thead>
         <tbody>
           {rows.filter((row) => row.self > 0).map((row) => (
             <tr key={row.id} class={row.id === chosen ? 'current' : ''}>
               <td class="number"><b>{percent((row.self / whole) * 100)}</b></td>
               <td class="bar-cell"><Bar segments={row.segments} scale={rows[0].self || 1} /></td>
               <td class="number dim">{percent((row.total / whole) * 100)}</td>
-              <td class="wide"><button onClick={() => { selection.value = { kind: 'frame', node: row.node }; }}><code>{tree.strings[tree.name[row.node]] || '?'}</code> <span class="dim">{fileByPath.value.get(tree.strings[tree.file[row.node]])?.name ?? tree.strings[tree.file[row.node]].split('/').pop()}</span></button></td>
+              <td class="wide"><button onClick={() => { selection.value = { kind: 'frame', node: row.node }; }}><code>{tree.strings[tree.name[row.node]] || '?'}</code> <Dim>{fileByPath.value.get(tree.strings[tree.file[row.node]])?.name ?? tree.strings[tree.file[row.node]].split('/').pop()}</Dim></button></td>
             </tr>
           ))}
         </tbody>

@@ -12,6 +12,7 @@ import { copyLocation, copyTable, openEditor, proposeFor } from '../state/action
 import { chooseFile, currentFile, goToLine, parsedQuery, profile, say, selection, sort } from '../state/store';
 import { barSegments, sortBy, timeSegments } from './lines';
 import { isWaiting, shownColumns, type Column } from './lines-columns';
+import { Cell, Dim, Head, Unseen } from '../parts/tags';
 
 interface Entry { file: number; row: number }
 const keyOf = (key: string, p: Profile, { file, row }: Entry): number | string => {
@@ -71,15 +72,15 @@ export function Functions() {
   return (
     <section class="view functions" aria-label="Functions" style={{ '--columns': template }}>
       <div class="toolbar">
-        <span class="dim">{count(list.length) || 'no'} {list.length === 1 ? 'function' : 'functions'} with data; time without and with what they call</span>
-        {currentFile.value && <button class="select" onClick={() => chooseFile('')}><span class="dim">only</span> <b>{currentFile.value.name}</b><Icon name="close" /></button>}
+        <Dim>{count(list.length) || 'no'} {list.length === 1 ? 'function' : 'functions'} with data; time without and with what they call</Dim>
+        {currentFile.value && <button class="select" onClick={() => chooseFile('')}><Dim>only</Dim> <b>{currentFile.value.name}</b><Icon name="close" /></button>}
         <span class="grow" />
         <Menu label="Copy" name="Copy table" align="right">
           {(close) => (['markdown', 'tsv', 'json'] as const).map((form) => <MenuItem key={form} onClick={() => { copyTable(tableOf(p, list, columns), form); close(); }}>as {form === 'markdown' ? 'Markdown' : form.toUpperCase()}</MenuItem>)}
         </Menu>
       </div>
       <VirtualTable label="Functions of all files" count={list.length} height={24} version={list} headerHeight={40} columns={columns.length + 5} active={active < list.length ? active : -1}
-        header={<div class="row head-row" role="row" aria-rowindex={1}><span role="columnheader"><span class="offscreen">mark</span></span>{head('time', 'self', '%', 'c-number')}{head('total', 'total', '%', 'c-number')}<span role="columnheader">{'\u00a0'}<span class="offscreen">bar</span></span>{head('name', 'function', '', '')}{head('line', 'file', '', '')}{columns.map((c) => head(c.key, c.label.toLowerCase() === 'gpu' ? 'GPU' : c.label.toLowerCase(), c.head, `c-${c.kind}`))}</div>}
+        header={<div class="row head-row" role="row" aria-rowindex={1}><Head><Unseen>mark</Unseen></Head>{head('time', 'self', '%', 'c-number')}{head('total', 'total', '%', 'c-number')}<Head>{'\u00a0'}<Unseen>bar</Unseen></Head>{head('name', 'function', '', '')}{head('line', 'file', '', '')}{columns.map((c) => head(c.key, c.label.toLowerCase() === 'gpu' ? 'GPU' : c.label.toLowerCase(), c.head, `c-${c.kind}`))}</div>}
         row={(i) => <Row p={p} entry={list[i]} columns={columns} most={most} />} rowClass={() => 'line-row'} onActive={choose} onOpen={(i) => goToLine(list[i].file, line(i))} onKey={keys}
         empty={<p>{parsedQuery.value ? 'No function matches.' : 'This profile names no functions.'}</p>} />
     </section>
@@ -92,12 +93,12 @@ function Row({ p, entry: { file, row }, columns, most }: { p: Profile; entry: En
   const whole = p.totals.total || 1;
   return (
     <>
-      <span role="gridcell" />
-      <span role="gridcell" class="c-number"><b style={{ fontWeight: self >= 5 ? 650 : 450 }}>{percent(self)}</b></span>
-      <span role="gridcell" class="c-number dim">{percent((total / whole) * 100)}</span>
-      <span role="gridcell" class="overlay"><Bar segments={[{ color: 'cpu-system-bg', value: total }]} scale={most} /><Bar segments={timeSegments(rows, row).map((s) => ({ ...s, value: (s.value / 100) * whole }))} scale={most} /></span>
-      <span role="gridcell" class="clip mono">{rows.name[row]}</span>
-      <span role="gridcell" class="clip"><FileName name={p.files[file].name} line={rows.line[row]} /></span>
+      <Cell />
+      <Cell class="c-number"><b style={{ fontWeight: self >= 5 ? 650 : 450 }}>{percent(self)}</b></Cell>
+      <Cell class="c-number dim">{percent((total / whole) * 100)}</Cell>
+      <Cell class="overlay"><Bar segments={[{ color: 'cpu-system-bg', value: total }]} scale={most} /><Bar segments={timeSegments(rows, row).map((s) => ({ ...s, value: (s.value / 100) * whole }))} scale={most} /></Cell>
+      <Cell class="clip mono">{rows.name[row]}</Cell>
+      <Cell class="clip"><FileName name={p.files[file].name} line={rows.line[row]} /></Cell>
       {columns.map((c) => {
         let v = valueOf(rows, c.key, row);
         if (isWaiting(c)) v = (v / whole) * 100;

@@ -1,9 +1,9 @@
 // The Lines view, the heart of the page: time beside its source, everything else to the right.
 import { batch, computed } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { cell, count, digits, duration, full, percent, size } from '../model/format';
+import { cell, count, digits, duration, full, percent, size, shown } from '../model/format';
 import { lineMatcher } from '../model/find';
-import { lineRows, nextHot, RowKind, type LineRows } from '../model/line-rows';
+import { lastUpTo, lineRows, nextHot, RowKind, type LineRows } from '../model/line-rows';
 import { functionAt, sumOf, value, valueOf, type FileData, type Profile, type Rows } from '../model/profile';
 import { indentOf } from '../model/python-source';
 import { Menu, MenuItem, Segmented, Select } from '../parts/controls';
@@ -14,6 +14,7 @@ import { VirtualTable } from '../parts/virtual-table';
 import { copyLocation, copyTable, openEditor, proposeFor } from '../state/actions';
 import { toggleFold, chooseFile, context, currentFile, fileFilter, folded, hottest, jump, metric, mode, parsedQuery, profile, region, say, selection, selectLine, showSmallFiles, sort, threshold, unit } from '../state/store';
 import { allColumns, isShown, isWaiting, shownColumns, toggleColumn, type Column } from './lines-columns';
+import { Cell, Dim, Head } from '../parts/tags';
 
 export const reasons = computed(() => {
   const p = profile.value;
@@ -128,11 +129,7 @@ function rowClass(rows: LineRows, i: number): string {
 function stickyRows(rows: LineRows, top: number): number[] {
   if (sort.value.length) return [];
   const out: number[] = [];
-  let fn = -1, file = -1;
-  for (let i = top; i >= 0; i--) {
-    if (rows.kind[i] === RowKind.Function && fn < 0) fn = i;
-    if (rows.kind[i] === RowKind.File) { file = i; break; }
-  }
+  const file = lastUpTo(rows.files, top), fn = lastUpTo(rows.functions, top);
   if (file >= 0) out.push(file);
   if (fn > file && inFunction(rows, fn, top)) out.push(fn);
   return out;
@@ -151,7 +148,7 @@ function Header({ columns }: { columns: Column[] }) {
     <div class="row head-row" role="row" aria-rowindex={1}>
       <SortCell id="line" class="c-line">line</SortCell>
       {head(columns.find((c) => c.id === 'time')!)}
-      <span role="columnheader" class="c-source">source</span>
+      <Head class="c-source">source</Head>
       {columns.filter((c) => c.id !== 'time').map(head)}
     </div>
   );
@@ -170,11 +167,11 @@ function HeaderCell({ column }: { column: Column }) {
 function SortCell({ id, children, title, class: extra }: { id: string; children: preact.ComponentChildren; title?: string; class: string }) {
   const at = sort.value.findIndex((each) => each.key === id);
   const direction = at < 0 ? 'none' : sort.value[at].descending ? 'descending' : 'ascending';
-  if (!id) return <span role="columnheader" class={extra} title={title}>{children}</span>;
+  if (!id) return <Head class={extra} title={title}>{children}</Head>;
   return (
-    <span role="columnheader" class={`${extra} sortable`} aria-sort={direction} title={title}>
+    <Head class={`${extra} sortable`} aria-sort={direction} title={title}>
       <button onClick={(event) => sortBy(id, event.shiftKey)}>{children}{at >= 0 && <Icon name={sort.value[at].descending ? 'down' : 'up'} class="sort-mark" />}</button>
-    </span>
+    </Head>
   );
 }
 
@@ -214,10 +211,10 @@ function Row({ p, rows, i, columns }: { p: Profile; rows: LineRows; i: number; c
     case RowKind.Function: return <FunctionRow file={file} row={rows.a[i]} columns={columns} p={p} />;
     case RowKind.Gap: {
       const gap = rows.gaps.get(i)!;
-      return <><span role="gridcell" class="c-line">⋯</span><span role="gridcell" /><span role="gridcell" class="gap-text">{gap.lines} {gap.lines === 1 ? 'line' : 'lines'} below {threshold.value} %, {percent(gap.sum) || '0.0'} % together</span></>;
+      return <><Cell class="c-line">⋯</Cell><Cell /><Cell class="gap-text">{gap.lines} {gap.lines === 1 ? 'line' : 'lines'} below {threshold.value} %, {shown(gap.sum)} % together</Cell></>;
     }
     case RowKind.Reason:
-      return <span role="gridcell" class="reason-text"><strong>Hottest line.</strong> <Parts parts={reasons.value.get(`${file.path}:${rows.line[i]}`) ?? []} /></span>;
+      return <Cell class="reason-text"><strong>Hottest line.</strong> <Parts parts={reasons.value.get(`${file.path}:${rows.line[i]}`) ?? []} /></Cell>;
     default: return <LineRow p={p} file={file} line={rows.line[i]} row={rows.row[i]} columns={columns} />;
   }
 }
@@ -226,12 +223,12 @@ function FileRow({ p, file }: { p: Profile; file: FileData }) {
   const share = sumOf(file.lines, 'time');
   return (
     <>
-      <span role="gridcell" class="c-line"><Icon name={folded.value.has(file.index) ? 'right' : 'down'} /></span>
-      <span role="gridcell" class="file-cell">
+      <Cell class="c-line"><Icon name={folded.value.has(file.index) ? 'right' : 'down'} /></Cell>
+      <Cell class="file-cell">
         <b class="file-name" title={file.path}>{file.name}</b>
-        <b>{percent(share) || '0.0'} %</b><span>{duration((share / 100) * p.totals.total)}</span>
-        <span class="dim">{count(file.lines.count) || '0'} of {count(file.lineCount)} lines with data{file.changed === 'changed' ? ', source has changed since' : ''}{file.source() ? '' : ', source not included'}</span>
-      </span>
+        <b>{shown(share)} %</b><span>{duration((share / 100) * p.totals.total)}</span>
+        <Dim>{count(file.lines.count) || '0'} of {count(file.lineCount)} lines with data{file.changed === 'changed' ? ', source has changed since' : ''}{file.source() ? '' : ', source not included'}</Dim>
+      </Cell>
     </>
   );
 }
@@ -248,13 +245,13 @@ function FunctionRow({ p, file, row, columns }: { p: Profile; file: FileData; ro
   const header = source?.[at - 1] && /^\s*(async\s+)?(def|class)\b/.test(source[at - 1]);
   return (
     <>
-      <span role="gridcell" class="c-line">{first}</span>
-      <span role="gridcell" class="c-bar"><b>{timeText(p, share, value(rows, 'samples', row))}</b></span>
-      <span role="gridcell" class="function-cell" style={{ gridColumn: `3 / ${columns.length + 3}` }}>
+      <Cell class="c-line">{first}</Cell>
+      <Cell class="c-bar"><b>{timeText(p, share, value(rows, 'samples', row))}</b></Cell>
+      <Cell class="function-cell" style={{ gridColumn: `3 / ${columns.length + 3}` }}>
         {owner && <span class="dim mono">{owner} › </span>}
         {header ? <Source file={file} line={at} dedent={99} /> : <span class="src"><b>{name}</b></span>}
-        {rows.total && rows.total[row] > 0 && <span class="dim note">with callees {percent((rows.total[row] / (p.totals.total || 1)) * 100) || '0.0'} %</span>}
-      </span>
+        {rows.total && rows.total[row] > 0 && <span class="dim note">with callees {shown((rows.total[row] / (p.totals.total || 1)) * 100)} %</span>}
+      </Cell>
     </>
   );
 }
@@ -285,42 +282,42 @@ function LineRow({ p, file, line, row, columns }: { p: Profile; file: FileData; 
   const share = row < 0 ? 0 : valueOf(file.lines, 'time', row);
   return (
     <>
-      <span role="gridcell" class="c-line">{sort.value.length ? <FileName name={file.name} line={line} /> : line}</span>
-      <span role="gridcell" class={`c-bar${share >= 5 ? ' warm' : ''}`}>
+      <Cell class="c-line">{sort.value.length ? <FileName name={file.name} line={line} /> : line}</Cell>
+      <Cell class={`c-bar${share >= 5 ? ' warm' : ''}`}>
         {row >= 0 && <><b>{timeText(p, share, value(file.lines, 'samples', row))}</b><Bar segments={timeSegments(file.lines, row)} scale={columns[0]?.id === 'time' ? columns[0].scale : 100} /></>}
-      </span>
-      <span role="gridcell" class={`c-source ${edge}`}>
+      </Cell>
+      <Cell class={`c-source ${edge}`}>
         <Source file={file} line={line} dedent={dedent} />
         {leak && <span class="badge leak" title={`Leak, likelihood ${(leak.likelihood * 100).toFixed(1)} %`}><Icon name="leak" />{full(leak.velocity, 'MiB/s')}</span>}
-      </span>
-      {columns.filter((c) => c.id !== 'time').map((column) => <Cell key={column.id} p={p} file={file} row={row} column={column} leak={!!leak} />)}
+      </Cell>
+      {columns.filter((c) => c.id !== 'time').map((column) => <ValueCell key={column.id} p={p} file={file} row={row} column={column} leak={!!leak} />)}
     </>
   );
 }
 
-function Cell({ p, file, row, column, leak }: { p: Profile; file: FileData; row: number; column: Column; leak: boolean }) {
+function ValueCell({ p, file, row, column, leak }: { p: Profile; file: FileData; row: number; column: Column; leak: boolean }) {
   const rows = file.lines;
-  const blank = <span role="gridcell" class={`c-${column.kind} blank`} />;
+  const blank = <Cell class={`c-${column.kind} blank`} />;
   if (row < 0) return blank;
   if (column.kind === 'spark') {
     const curve = rows.spark.get(row);
-    return curve ? <span role="gridcell" class="c-spark" aria-label={`footprint up to ${size(Math.max(...curve.mb))}`}><Spark curve={curve} elapsed={p.elapsed} leak={leak} /></span> : blank;
+    return curve ? <Cell class="c-spark" aria-label={`footprint up to ${size(Math.max(...curve.mb))}`}><Spark curve={curve} elapsed={p.elapsed} leak={leak} /></Cell> : blank;
   }
   const v = valueOf(rows, column.key, row);
   if (isWaiting(column)) {
     const share = (v / (p.totals.total || 1)) * 100;
     if (share < 0.05) return blank;
     const heaviest = [...column.parts].sort((x, y) => value(rows, y.id, row) - value(rows, x.id, row))[0];
-    return <span role="gridcell" class="c-wait"><span class="chip" title={column.parts.filter((m) => value(rows, m.id, row) > 0).map((m) => `${m.label} ${duration(value(rows, m.id, row))}`).join(', ')}>{heaviest.label} <b>{percent(share)}</b></span></span>;
+    return <Cell class="c-wait"><span class="chip" title={column.parts.filter((m) => value(rows, m.id, row) > 0).map((m) => `${m.label} ${duration(value(rows, m.id, row))}`).join(', ')}>{heaviest.label} <b>{percent(share)}</b></span></Cell>;
   }
   const text = column.parts.length && v >= Math.min(...column.parts.map((m) => m.hideBelow)) ? cell(v, column.unit) : '';
   if (!text) return blank;
-  if (column.kind === 'bar') return <span role="gridcell" class="c-bar size"><b>{text}</b><Bar segments={barSegments(rows, row, column)} scale={column.scale} /></span>;
+  if (column.kind === 'bar') return <Cell class="c-bar size"><b>{text}</b><Bar segments={barSegments(rows, row, column)} scale={column.scale} /></Cell>;
   return (
-    <span role="gridcell" class="c-number">
+    <Cell class="c-number">
       <b>{text}</b>
       {column.parts[0].color !== 'neutral' && column.parts[0].color && <i class={`under p-${column.parts[0].color}`} style={{ width: `${Math.max(4, (v / (column.scale || 1)) * 100)}%` }} />}
-    </span>
+    </Cell>
   );
 }
 
@@ -372,8 +369,8 @@ function Toolbar({ p, rows, columns }: { p: Profile; rows: LineRows; columns: Co
         choices={[0, 0.1, 0.5, 1, 2, 5].map((n) => [String(n), `${n} %`] as const)} />
       <Select label="unit" value={unit.value} onChange={(v) => { unit.value = v; }}
         choices={[['percent', '%'], ['ms', 'ms'], ['samples', 'samples', p.reference]]} />
-      {sort.value.length > 0 && <button class="select" onClick={() => { sort.value = []; }}><span class="dim">sorted by</span> <b>{sort.value.map((each) => each.key === 'line' ? 'line' : columns.find((c) => c.key === each.key)?.label ?? each.key).join(', ')}</b><Icon name="close" /></button>}
-      {file && <button class="select" onClick={() => chooseFile('')}><span class="dim">only</span> <b>{file.name}</b><Icon name="close" /></button>}
+      {sort.value.length > 0 && <button class="select" onClick={() => { sort.value = []; }}><Dim>sorted by</Dim> <b>{sort.value.map((each) => each.key === 'line' ? 'line' : columns.find((c) => c.key === each.key)?.label ?? each.key).join(', ')}</b><Icon name="close" /></button>}
+      {file && <button class="select" onClick={() => chooseFile('')}><Dim>only</Dim> <b>{file.name}</b><Icon name="close" /></button>}
       <span class="grow" />
       {parsedQuery.value && <span class="dim" role="status">{count(rows.matched) || 'no'} {rows.matched === 1 ? 'match' : 'matches'}</span>}
       <Segmented label="Region" value={region.value} onChange={(v) => { region.value = v; }}

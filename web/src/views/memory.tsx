@@ -1,7 +1,7 @@
 // The Memory view: the footprint over time, what is live, what leaks, what is allocated and copied.
 import { signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import { duration, full, percent, size, tickLabel, ticks } from '../model/format';
+import { duration, full, percent, size, tickLabel, ticks, shown } from '../model/format';
 import { columnOf, topLines, value, type Profile } from '../model/profile';
 import { Canvas, type Painter } from '../parts/canvas';
 import { Segmented } from '../parts/controls';
@@ -11,6 +11,7 @@ import { Bar, FileName, Spark, Swatch } from '../parts/marks';
 import { Source } from '../parts/source';
 import { goToLine, moment, profile, range, selectLine, selection } from '../state/store';
 import { setRange } from './overview';
+import { Dim, Unseen } from '../parts/tags';
 
 type What = 'memory.live' | 'memory.peak' | 'memory' | 'copy.volume';
 const what = signal<What>('memory.peak');
@@ -29,7 +30,7 @@ export function MemoryView() {
     <section class="view chart-view" aria-label="Memory">
       <div class="toolbar">
         {choices.length > 1 && <Segmented label="Lines by" value={key} onChange={(v) => { what.value = v; }} choices={choices} />}
-        {range.value && <button class="select" onClick={() => { range.value = null; }}><span class="dim">range</span> <b>{range.value.map((t) => t.toFixed(2)).join(' – ')} s</b><Icon name="close" /></button>}
+        {range.value && <button class="select" onClick={() => { range.value = null; }}><Dim>range</Dim> <b>{range.value.map((t) => t.toFixed(2)).join(' – ')} s</b><Icon name="close" /></button>}
         <span class="grow" />
         <span class="chart-legend-inline">{p.footprintPython && <><Swatch color="mem-python" />Python </>}<Swatch color="mem-native" />{p.footprintPython ? 'native' : 'footprint'}</span>
       </div>
@@ -156,7 +157,7 @@ function LiveTable({ p, by, label }: { p: Profile; by: string; label: string }) 
     <div>
       <div class="section-head">{label} by line <span>{moments[by]}</span></div>
       <table class="plain">
-        <thead><tr><th class="number">{label.toLowerCase()}</th><th><span class="offscreen">bar</span></th><th class="number">share</th><th>line</th><th>source</th></tr></thead>
+        <thead><tr><th class="number">{label.toLowerCase()}</th><th><Unseen>bar</Unseen></th><th class="number">share</th><th>line</th><th>source</th></tr></thead>
         <tbody>
           {top.map(({ file, line, row, value: v }) => {
             const f = p.files[file], python = Math.min(1, value(f.lines, 'memory.python', row));
@@ -164,7 +165,7 @@ function LiveTable({ p, by, label }: { p: Profile; by: string; label: string }) 
               <tr key={`${file}:${line}`} class={chosen?.kind === 'line' && chosen.file === file && chosen.line === line ? 'current' : ''}>
                 <td class="number"><b>{size(v)}</b></td>
                 <td class="bar-cell"><Bar segments={by.startsWith('copy') ? [{ color: 'copy', value: v }] : [{ color: 'mem-python', value: v * python }, { color: 'mem-native', value: v * (1 - python) }]} scale={top[0].value} /></td>
-                <td class="number dim">{percent((v / whole) * 100) || '0.0'} %</td>
+                <td class="number dim">{shown((v / whole) * 100)} %</td>
                 <td><button onClick={() => selectLine(file, line)} onDblClick={() => goToLine(file, line)}><code><FileName name={f.name} line={line} /></code></button></td>
                 <td class="wide"><Source file={f} line={line} dedent={999} /></td>
               </tr>
@@ -186,7 +187,7 @@ function Leaks({ p }: { p: Profile }) {
         const row = file.lines.line.indexOf(leak.line), curve = file.lines.spark.get(row), live = value(file.lines, 'memory.live', row);
         return (
           <div class="leak-card" key={`${file.index}:${leak.line}`}>
-            <header><span class="badge leak"><Icon name="leak" />{full(leak.velocity, 'MiB/s')}</span><button onClick={() => goToLine(file.index, leak.line)}><code><FileName name={file.name} line={leak.line} /></code></button><span class="dim">likelihood {percent(leak.likelihood * 100)} %</span></header>
+            <header><span class="badge leak"><Icon name="leak" />{full(leak.velocity, 'MiB/s')}</span><button onClick={() => goToLine(file.index, leak.line)}><code><FileName name={file.name} line={leak.line} /></code></button><Dim>likelihood {percent(leak.likelihood * 100)} %</Dim></header>
             <pre><Source file={file} line={leak.line} dedent={999} /></pre>
             {curve && curve.t.length > 1 && <div class="curve"><Spark curve={curve} elapsed={p.elapsed} leak width={300} height={48} /></div>}
             <p>{live > 0 ? `${size(live)} live at the end. ` : ''}Grows by {full(leak.velocity, 'MiB/s')}; after an hour that is {size(leak.velocity * 3600)}.</p>
@@ -205,7 +206,7 @@ function Kept({ p }: { p: Profile }) {
     <div>
       <div class="section-head">Allocated against kept <span>whole run</span></div>
       <table class="plain">
-        <thead><tr><th>line</th><th class="number">allocated</th><th><span class="offscreen">bar</span></th><th class="number">kept</th></tr></thead>
+        <thead><tr><th>line</th><th class="number">allocated</th><th><Unseen>bar</Unseen></th><th class="number">kept</th></tr></thead>
         <tbody>
           {top.map(({ file, line, row, value: v }) => {
             const kept = value(p.files[file].lines, 'memory.live', row);

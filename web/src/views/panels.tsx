@@ -8,6 +8,7 @@ import { available, chooseFile, goToLine, panel, profile, proposal, served, show
 import { views } from '../state/url';
 import { promptFor, type Goal } from '../model/prompt';
 import { regionOf } from './lines';
+import { Dim } from '../parts/tags';
 
 const close = () => { panel.value = ''; };
 
@@ -39,7 +40,7 @@ function Settings() {
       <div class="setting"><span>Theme</span><Segmented label="Theme" value={theme.value} onChange={(v) => { theme.value = v; }} choices={[['system', 'As the system'], ['light', 'Light'], ['dark', 'Dark']]} /></div>
       <label class="setting"><span>Single-letter keys</span><input type="checkbox" checked={letterKeys.value} onChange={(event) => { letterKeys.value = event.currentTarget.checked; }} /></label>
       <label class="setting"><span>Details at the right</span><input type="checkbox" checked={showDetails.value} onChange={(event) => { showDetails.value = event.currentTarget.checked; }} /></label>
-      <label class="setting"><span>Address of your editor<br /><span class="dim">{'{file} and {line} are filled in'}</span></span><input type="text" value={editor.value} spellcheck={false} onChange={(event) => { editor.value = event.currentTarget.value; }} /></label>
+      <label class="setting"><span>Address of your editor<br /><Dim>{'{file} and {line} are filled in'}</Dim></span><input type="text" value={editor.value} spellcheck={false} onChange={(event) => { editor.value = event.currentTarget.value; }} /></label>
     </Dialog>
   );
 }
@@ -109,7 +110,7 @@ function Proposal() {
         <Segmented label="Goal" value={goal} onChange={(v) => setGoal(v)} choices={[['speed', 'Speed'], ['memory', 'Memory']]} />
         <Segmented label="Region" value={what} onChange={(v) => setWhat(v)} choices={[['line', 'Line'], ['loop', 'Loop'], ['function', 'Function']]} />
         <label class="dialog-row"><input type="checkbox" checked={gpu} onChange={(event) => setGpu(event.currentTarget.checked)} /> a GPU may be used</label>
-        <span class="grow" /><span class="dim">about {Math.ceil(text.length / 4)} tokens</span>
+        <span class="grow" /><Dim>about {Math.ceil(text.length / 4)} tokens</Dim>
       </div>
       <textarea class="prompt" aria-label="Prompt" spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
       <div class="dialog-row"><button class="button primary" onClick={() => copy(text, 'the prompt')}>Copy prompt</button></div>

@@ -83,7 +83,6 @@ function Tabs() {
           const item = (label: string, act: () => void) => <MenuItem onClick={() => { act(); close(); }}>{label}</MenuItem>;
           return <>
             {item('Copy hottest lines as Markdown', () => copyTable(topTable(p), 'markdown'))}
-            {item('Copy hottest lines as TSV', () => copyTable(topTable(p), 'tsv'))}
             {p.frames && item('Speedscope file', () => download(`${p.name}.speedscope.json`, speedscope(p), 'application/json'))}
             {p.frames && item('Collapsed stacks', () => download(`${p.name}.folded`, foldedStacks(p), 'text/plain'))}
           </>;

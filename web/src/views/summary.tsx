@@ -1,6 +1,6 @@
 // The Summary: one sentence that says what the program is bound by, then the evidence.
 import { useMemo } from 'preact/hooks';
-import { count, duration, full, percent, size } from '../model/format';
+import { count, duration, full, percent, size, shown } from '../model/format';
 import { columnOf, FrameKind, sumOf, topLines, value, valueOf, type Profile } from '../model/profile';
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Parts, Swatch, type Segment } from '../parts/marks';
@@ -8,6 +8,7 @@ import { Source } from '../parts/source';
 import { fileByPath, goToLine, metric, panel, profile, selection, sort, view } from '../state/store';
 import { timeSegments } from './lines';
 import { labelOf } from './lines-columns';
+import { Dim } from '../parts/tags';
 
 export function Summary() {
   const p = profile.value!;
@@ -35,7 +36,7 @@ function Lead({ p }: { p: Profile }) {
       {total > 0 && <>
         <Bar size="hero" segments={parts} scale={total} />
         <p class="lead-legend">
-          {parts.map((part) => <span key={part.color}><Swatch color={part.color} />{part.label} <b>{percent((part.value / total) * 100) || '0.0'} %</b> {duration(part.value)}</span>)}
+          {parts.map((part) => <span key={part.color}><Swatch color={part.color} />{part.label} <b>{shown((part.value / total) * 100)} %</b> {duration(part.value)}</span>)}
         </p>
       </>}
       {p.totals.samples > 0 && p.totals.samples < 100 && <p class="caution">Only {count(p.totals.samples)} samples: shares are rough. A longer run, or a shorter sampling interval, makes them sharper.</p>}
@@ -109,7 +110,7 @@ function HotFunctions({ p }: { p: Profile }) {
             <li key={`${file}:${row}`}><button onClick={() => goToLine(file, rows.line[row])} onFocus={() => { selection.value = { kind: 'function', file, row }; }}>
               <b>{percent(self)}</b><span class="dim num">{percent(total)}</span>
               <span class="overlay"><Bar segments={[{ color: 'cpu-system-bg', value: total }]} scale={scale} /><Bar segments={timeSegments(rows, row)} scale={scale} /></span>
-              <span class="clip"><code>{rows.name[row]}</code> <span class="dim">{p.files[file].name}</span></span>
+              <span class="clip"><code>{rows.name[row]}</code> <Dim>{p.files[file].name}</Dim></span>
             </button></li>
           );
         })}
@@ -147,7 +148,7 @@ function HotPaths({ p }: { p: Profile }) {
         {shown.map((step, i) => step === null ? <li key={i} class="dim skip">⋯ {path.length - 7} more</li> : (
           <li key={i}><button onClick={() => { selection.value = { kind: 'frame', node: step.node }; view.value = 'flame'; }}>
             <b>{percent(step.share * 100)}</b><Bar segments={[{ color: tree.kind[step.node] === FrameKind.Native ? 'cpu-native' : tree.kind[step.node] === FrameKind.Mark ? 'cpu-system' : 'cpu-python', value: step.share }]} scale={1} />
-            <span class="clip"><code>{tree.strings[tree.name[step.node]]}</code> <span class="dim">{fileByPath.value.get(tree.strings[tree.file[step.node]])?.name ?? tree.strings[tree.file[step.node]].split('/').pop()}{tree.line[step.node] > 0 && `:${tree.line[step.node]}`}</span></span>
+            <span class="clip"><code>{tree.strings[tree.name[step.node]]}</code> <Dim>{fileByPath.value.get(tree.strings[tree.file[step.node]])?.name ?? tree.strings[tree.file[step.node]].split('/').pop()}{tree.line[step.node] > 0 && `:${tree.line[step.node]}`}</Dim></span>
           </button></li>
         ))}
       </ul>
@@ -181,7 +182,7 @@ function Totals({ p }: { p: Profile }) {
     <div class="totals">
       {p.hasMemory && p.peak > 0 && <Total title="Peak memory" text={size(p.peak)} bar={[{ color: 'mem-python', value: p.peakPython }, { color: 'mem-native', value: 1 - p.peakPython }]}
         note={`Python ${size(p.peak * p.peakPython) || '0 MB'} · native ${size(p.peak * (1 - p.peakPython)) || '0 MB'}`} />}
-      {p.hasMemory && p.totals.alloc > 0 && <Total title="Allocated" text={size(p.totals.alloc)} bar={[{ color: 'mem-native', value: 1 }]} note={`of which ${percent(p.growth) || '0'} % stayed`} />}
+      {p.hasMemory && p.totals.alloc > 0 && <Total title="Allocated" text={size(p.totals.alloc)} bar={[{ color: 'mem-native', value: 1 }]} note={`of which ${shown(p.growth)} % stayed`} />}
       {copies && <Total title="Copied" text={size(p.totals.copy) || size(p.files.reduce((sum, f) => sum + sumOf(f.lines, 'copy'), 0) * p.elapsed)} bar={[{ color: 'copy', value: 1 }]} note={full(p.totals.copy / (p.elapsed || 1) || p.files.reduce((sum, f) => sum + sumOf(f.lines, 'copy'), 0), 'MiB/s')} />}
       {p.totals.gpu > 0 && <Total title={p.device || 'GPU'} text={duration(p.totals.gpu)} bar={[{ color: 'gpu', value: p.totals.gpu }, { color: 'sunk', value: Math.max(0, p.elapsed - p.totals.gpu) }]} note={`${percent((p.totals.gpu / (p.elapsed || 1)) * 100)} % of the run`} />}
       {p.totals.await > 0 && <Total title="Await" text={duration(p.totals.await)} bar={[{ color: 'await', value: 1 }]} note="added up over all tasks" />}

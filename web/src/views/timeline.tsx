@@ -1,7 +1,7 @@
 // The Timeline view: what each thread did when, with tracks, load and memory on the same axis.
 import { computed, signal } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { duration, percent, size, tickLabel, ticks } from '../model/format';
+import { duration, size, tickLabel, ticks, shown } from '../model/format';
 import { lanes, timeByKind, type Lane, type Slice } from '../model/timeline';
 import type { Profile } from '../model/profile';
 import { Canvas, type Painter } from '../parts/canvas';
@@ -14,23 +14,24 @@ import { copy, openEditor } from '../state/actions';
 import { fileByPath, profile, range, selection, threads } from '../state/store';
 import { kindColor } from './details';
 import { drawFootprint, setRange } from './overview';
+import { Dim } from '../parts/tags';
 
 const rowHeight = 20;
 const laneMode = signal<'swimlanes' | 'interleaved'>('swimlanes');
 const foldedLanes = signal<ReadonlySet<number>>(new Set());
 
-const shown = computed<Lane[]>(() => {
+const laneList = computed<Lane[]>(() => {
   const p = profile.value;
   if (!p) return [];
   const [from, to] = range.value ?? [0, p.elapsed];
   // Gaps of some samples are sampling, not a pause.
-  return lanes(p, from, to, Math.max(p.interval * 3, (to - from) / 400), laneMode.value, threads.value.length ? new Set(threads.value) : null);
+  return lanes(p, from, to, Math.max(p.interval * 3, (to - from) / 150), laneMode.value, threads.value.length ? new Set(threads.value) : null);
 });
 
 export function TimelineView() {
   const p = profile.value!;
   const [from, to] = range.value ?? [0, p.elapsed];
-  const list = shown.value;
+  const list = laneList.value;
   const kinds = useMemo(() => timeByKind(p, from, to), [p, from, to]);
   const [at, setAt] = useState<{ lane: number; t: number; depth: number } | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
@@ -90,12 +91,12 @@ export function TimelineView() {
     <section class="view chart-view" aria-label="Timeline">
       <div class="toolbar">
         <Segmented label="Lanes" value={laneMode.value} onChange={(v) => { laneMode.value = v; }} choices={[['swimlanes', 'Swimlanes'], ['interleaved', 'Interleaved']]} />
-        <span class="select"><span class="dim">range</span> <b>{from.toFixed(2)} – {to.toFixed(2)} s</b></span>
+        <span class="select"><Dim>range</Dim> <b>{from.toFixed(2)} – {to.toFixed(2)} s</b></span>
         {range.value && <button class="select" onClick={() => { range.value = null; }}>whole run<Icon name="close" /></button>}
-        {threads.value.length > 0 && <button class="select" onClick={() => { threads.value = []; }}><span class="dim">{threads.value.length === 1 ? 'one thread' : `${threads.value.length} threads`}</span><Icon name="close" /></button>}
-        {range.value && <span class="select"><span class="dim">zoom</span> <b>{(p.elapsed / (to - from)).toFixed(1)} ×</b></span>}
+        {threads.value.length > 0 && <button class="select" onClick={() => { threads.value = []; }}><Dim>{threads.value.length === 1 ? 'one thread' : `${threads.value.length} threads`}</Dim><Icon name="close" /></button>}
+        {range.value && <span class="select"><Dim>zoom</Dim> <b>{(p.elapsed / (to - from)).toFixed(1)} ×</b></span>}
         <span class="grow" />
-        <span class="chart-legend-inline">{([['cpu-python', 'Python', kinds.python], ['cpu-native', 'native', kinds.native], ['cpu-system', 'system, waiting', kinds.system]] as const).map(([color, label, sec]) => <span key={color}><Swatch color={color} />{label} {percent((sec / (kinds.python + kinds.native + kinds.system || 1)) * 100) || '0.0'} %</span>)}</span>
+        <span class="chart-legend-inline">{([['cpu-python', 'Python', kinds.python], ['cpu-native', 'native', kinds.native], ['cpu-system', 'system, waiting', kinds.system]] as const).map(([color, label, sec]) => <span key={color}><Swatch color={color} />{label} {shown((sec / (kinds.python + kinds.native + kinds.system || 1)) * 100)} %</span>)}</span>
       </div>
       <div class="timeline-body">
         <div class="lane"><div class="lane-label" /><Canvas height={22} label="Time axis" draw={(painter) => drawAxis(painter, from, to, cursor)} {...axis({})} /></div>
@@ -116,9 +117,9 @@ export function TimelineView() {
               <div class="lane">
                 <div class="lane-label">
                   <button aria-expanded={!isFolded} onClick={() => toggleLane(lane.thread)}><Icon name={isFolded ? 'right' : 'down'} /><span class="clip" title={lane.label}>{lane.label}</span></button>
-                  <small title={lane.depth > depth ? `${lane.depth - depth} deeper levels: zoom in` : undefined}>{percent(lane.busy * 100) || '0'} %</small>
+                  <small title={lane.depth > depth ? `${lane.depth - depth} deeper levels: zoom in` : undefined}>{lane.depth > depth && `+${lane.depth - depth} levels · `}{shown(lane.busy * 100)} %</small>
                 </div>
-                <Canvas height={depth * rowHeight} focusable role="application" label={`${lane.label}: sampled ${percent(lane.busy * 100) || '0'} % of ${duration(to - from)}. Arrow keys move, Enter zooms.`}
+                <Canvas height={depth * rowHeight} focusable role="application" label={`${lane.label}: sampled ${shown(lane.busy * 100)} % of ${duration(to - from)}. Arrow keys move, Enter zooms.`}
                   draw={(painter) => drawLane(painter, p, lane, from, to, depth, at?.lane === index ? chosen : null, cursor)} onKeyDown={keys(index)}
                   {...axis({ onClick: (event: MouseEvent) => { const to = where(event); pick(index, to.t, to.depth); }, onDblClick: (event: MouseEvent) => { const w = where(event), slice = sliceAt(lane, w.t, w.depth); if (slice) setRange(p, slice.start, slice.end); } })} />
               </div>
