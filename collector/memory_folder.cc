@@ -208,6 +208,7 @@ void MemoryFolder::Fold(ProcessMemory& process, const wire::FreeRecord& record) 
 // The agent has thinned its table; what it no longer knows will never be freed for us.
 void MemoryFolder::Fold(ProcessMemory& process, const wire::MemoryWindowRecord& record) {
   if (!IsPossible(1, record.window)) return;
+  ++process.thinnings_;
   const double now = counts_.time_sec;
   for (auto place = process.live_.begin(); place != process.live_.end();) {
     const auto next = std::next(place);
@@ -271,6 +272,7 @@ void MemoryFolder::Look(ProcessMemory& process, wire::MemoryCounters& counters, 
   if (allocated > process.allocated_) counts_.all += static_cast<double>(allocated - process.allocated_);
   process.allocated_ = std::max(process.allocated_, allocated);
   CountRipe(process, process.allocated_);
+  process.unsampled_ = static_cast<int64_t>(counters.unsampled_blocks.load(std::memory_order_relaxed) & 0xffff'ffff);
   counts_.footprint.curve.Add(recorded, total_);
   counts_.footprint.at_end = total_;
 }

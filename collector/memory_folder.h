@@ -52,6 +52,7 @@ class ProcessMemory {
   double python_ = 0, footprint_ = 0, highest_ = 0;
   uint64_t allocated_ = 0;
   double rss_ = 0, highest_rss_ = 0;
+  int64_t unsampled_ = 0, thinnings_ = 0;
 };
 
 class MemoryFolder {
@@ -76,6 +77,9 @@ class MemoryFolder {
 
   double HighestOf(const ProcessMemory& process) const { return process.highest_; }
   double HighestRssOf(const ProcessMemory& process) const { return process.highest_rss_; }
+  // Blocks that were chosen and found no room, and how often the table of live samples was thinned.
+  int64_t UnsampledOf(const ProcessMemory& process) const { return process.unsampled_; }
+  int64_t ThinningsOf(const ProcessMemory& process) const { return process.thinnings_; }
   double BytesOf(const ProcessMemory& process, int32_t tid) const;
   const profile::MemoryCounts& counts() const { return counts_; }
 

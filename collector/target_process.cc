@@ -424,6 +424,8 @@ void TargetProcess::AddLosses(profile::Losses& losses) const {
   };
   add("capture", "in_hook", losses_.no_buffer);
   add("capture", "cut_stacks", losses_.cut_stacks);
+  add("capture", "unsampled_blocks", memory_folder_.UnsampledOf(memory_));
+  add("fold", "interval_doubled", memory_folder_.ThinningsOf(memory_));
   add("capture", "no_frames", losses_.torn_stacks);
   add("capture", "signal_blocked_ms", static_cast<int64_t>(lost_ns_ / 1'000'000));
   add("transport", "ring_full", losses_.ring_full);

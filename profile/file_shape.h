@@ -50,20 +50,22 @@ struct Plain {};
 struct SourceLine {};  // source text with & < > replaced (profile/source_escape)
 struct RawSource {};   // the same text untouched, present only where SourceLine is ambiguous
 struct Base64 {};
-struct Micros {};         // a real with at most 6 decimals
-struct OldAlias {};       // written for old readers, never read: another key holds the value
-struct JsonText {};       // a string that holds a JSON scalar
-struct SchemaVersion {};  // the constant kSchemaVersion
-struct GeneratorName {};  // the constant kGeneratorName
-struct LossCounters {};   // Document::losses and lost_percent in one object
-struct StackWeights {};   // the weights of Document::combined_stacks as a table
-struct FrameLine {};      // null for native frames
-struct FrameAddress {};   // null for Python frames
-struct FrameKindName {};  // py | native
+struct Micros {};              // a real with at most 6 decimals
+struct OldAlias {};            // written for old readers, never read: another key holds the value
+struct JsonText {};            // a string that holds a JSON scalar
+struct SchemaVersion {};       // the constant kSchemaVersion
+struct GeneratorName {};       // the constant kGeneratorName
+struct LossCounters {};        // Document::losses and lost_percent in one object
+struct StackWeights {};        // the weights of Document::combined_stacks as a table
+struct MemoryStackWeights {};  // the same for Document::memory_stacks
+struct FrameLine {};           // null for native frames
+struct FrameAddress {};        // null for Python frames
+struct FrameKindName {};       // py | native
 
 inline constexpr int kSchemaVersion = 1;
 inline constexpr std::array<std::string_view, 5> kStackWeightColumns = {"python_sec", "native_sec", "kernel_sec",
                                                                         "idle_sec", "samples"};
+inline constexpr std::array<std::string_view, 3> kMemoryStackWeightColumns = {"alloc_mb", "live_end_mb", "at_peak_mb"};
 inline constexpr std::string_view kGeneratorName = "scalene";
 
 template <class T>
@@ -331,6 +333,7 @@ void DescribeDocumentExt(V& v) {
   v.Add("hidden", &Document::hidden, Ext());
   v.template AddWhole<LossCounters>("losses", Ext());
   v.Add("memory", &Document::memory_run, Ext());
+  v.template AddWhole<MemoryStackWeights>("memory_stack_weights", Ext().Rows());
   v.Add("options", &Document::options, Ext());
   v.Add("outside", &Document::outside, Ext());
   v.Add("processes", &Document::processes, Ext().Rows());

@@ -36,7 +36,7 @@ struct ReadFailure {
 // What has to be remembered across values.
 struct ReadContext {
   bool raw_line_seen = false;  // the line being read has its untouched text already
-  std::vector<std::vector<double>> stack_weights;
+  std::vector<std::vector<double>> stack_weights, memory_stack_weights;
   bool files_seen = false;
   bool large = false;  // worth several threads
 };

@@ -62,7 +62,12 @@ class MemoryBuilder {
       : run_(run), counts_(*run.memory), sources_(sources), document_(document) {}
 
   void Build(const std::map<std::string, FileMemory>& memory, bool leaks) {
-    for (const auto& [path, lines] : memory) whole_ += CountedMebibytes(lines) * kMebibyte;
+    RowMemory whole;
+    for (const auto& [path, lines] : memory) {
+      for (const auto& [number, line] : lines) whole.Add(*line, counts_.peaks);
+    }
+    whole_ = whole.counted;
+    if (whole_ > 0) document_.totals.alloc_ci95 = IntervalOf(whole_, whole.variance, whole.seen);
     FillRun();
     for (auto& [path, file] : document_.files) {
       const auto lines = memory.find(path);

@@ -102,6 +102,12 @@ void ReadWhole(StackWeights, ReadContext& context, JsonValue value, Document&, s
   });
 }
 
+void ReadWhole(MemoryStackWeights, ReadContext& context, JsonValue value, Document&, std::string_view) {
+  ForEachMember(value, [&](const std::string& key, JsonValue item) {
+    if (key == "rows") ReadValue(context, item, context.memory_stack_weights);
+  });
+}
+
 // ---- Objects: the visitor that turns a description into a table of reading steps ----
 
 template <class T>
@@ -230,6 +236,16 @@ void ApplyStackWeights(const ReadContext& context, Document& document) {
   }
 }
 
+void ApplyMemoryStackWeights(const ReadContext& context, Document& document) {
+  const size_t count = std::min(context.memory_stack_weights.size(), document.memory_stacks.size());
+  for (size_t i = 0; i < count; i++) {
+    const std::vector<double>& row = context.memory_stack_weights[i];
+    if (row.size() != kMemoryStackWeightColumns.size()) continue;
+    document.memory_stacks[i].live_end_mb = row[1];
+    document.memory_stacks[i].at_peak_mb = row[2];
+  }
+}
+
 // The name under which a file is listed, and the bytes of its path if they are no text.
 std::string ListedName(const std::string& path, const std::map<std::string, File>& taken) {
   const std::string name = ToValidUtf8(path);
@@ -272,6 +288,7 @@ Document ParseDocument(std::string_view json) {
   if (!root.current_location().get(rest)) throw ReadFailure{"text after the end", {}, rest};
   if (!empty && !context.files_seen) throw ReadFailure{"the file holds no profile ('files' is missing)", {}, nullptr};
   ApplyStackWeights(context, document);
+  ApplyMemoryStackWeights(context, document);
   return document;
 }
 

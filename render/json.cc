@@ -109,6 +109,22 @@ void WriteWhole(StackWeights, JsonWriter& writer, const Document& document, Layo
   writer.EndObject();
 }
 
+void WriteWhole(MemoryStackWeights, JsonWriter& writer, const Document& document, Layout, std::string_view) {
+  writer.BeginObject(Layout::kRows);
+  writer.Key("columns");
+  WriteValue(writer, std::vector<std::string>(kMemoryStackWeightColumns.begin(), kMemoryStackWeightColumns.end()),
+             Layout::kInline);
+  writer.Key("rows");
+  writer.BeginArray(Layout::kRows);
+  for (const MemoryStack& stack : document.memory_stacks) {
+    writer.BeginArray(Layout::kInline);
+    for (double mb : {stack.mb, stack.live_end_mb, stack.at_peak_mb}) writer.Real(mb);
+    writer.EndArray();
+  }
+  writer.EndArray();
+  writer.EndObject();
+}
+
 bool IsEmptyWhole(auto, const auto&) { return false; }
 bool IsEmptyWhole(LossCounters, const Document& document) {
   return document.lost_percent == 0 && std::all_of(document.losses.begin(), document.losses.end(),
@@ -119,6 +135,11 @@ bool IsEmptyWhole(StackWeights, const Document& document) {
     const StackWeight& weight = stack.weight;
     return weight.python_sec + weight.native_sec + weight.kernel_sec + weight.idle_sec == 0 && weight.samples == 0;
   });
+}
+
+bool IsEmptyWhole(MemoryStackWeights, const Document& document) {
+  return std::all_of(document.memory_stacks.begin(), document.memory_stacks.end(),
+                     [](const MemoryStack& stack) { return stack.live_end_mb == 0 && stack.at_peak_mb == 0; });
 }
 
 Layout LayoutOf(const Rule& rule) { return rule.rows ? Layout::kRows : Layout::kInline; }

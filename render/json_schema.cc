@@ -158,6 +158,7 @@ Keywords Whole(StackWeights) {
           {"properties", "{\"columns\": " + Text(ArrayOf(Text(OfType("string")))) +
                              ", \"rows\": " + Text(ArrayOf(Text(ArrayOf(Text(OfType("number")))))) + "}"}};
 }
+Keywords Whole(MemoryStackWeights) { return Whole(StackWeights{}); }
 Keywords Whole(FrameLine) { return OrNull(WithBounds(OfType("integer"), Required().AtLeast(1))); }
 Keywords Whole(FrameAddress) { return OrNull(WithBounds(OfType("integer"), Required().AtLeast(0))); }
 

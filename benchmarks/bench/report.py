@@ -2,7 +2,7 @@
 
 import statistics
 
-from . import comparison, ending, growth, machine, startup, text, tools
+from . import comparison, ending, growth, hooks, machine, startup, text, tools
 
 MEASURE_TITLES = {
     "wall": "wall time of the whole command over bare Python",
@@ -24,6 +24,8 @@ def everything(found):
         parts.append(memory_table(found["memory"]))
     if "growth" in found:
         parts += [growth_table(name, by_count) for name, by_count in found["growth"].items()]
+    if "hooks" in found:
+        parts.append(hooks.table(found["hooks"]))
     parts.append(bounds_table(bounds(found)))
     return "\n\n".join(part for part in parts if part)
 
@@ -133,6 +135,12 @@ def bounds(found):
         median, worst, counted = overall
         rows += [(f"wall time, median of {counted} programs", text.ratio(median), "1.010", median <= 1.01),
                  (f"wall time, highest of {counted} programs", text.ratio(worst), "1.030", worst <= 1.03)]
+    if "comparison" in found and (overall := comparison.median_of_programs(found["comparison"], tools.OURS_ALL, "wall")):
+        median, worst, counted = overall
+        rows += [(f"wall time with everything on, median of {counted} programs", text.ratio(median), "1.030", median <= 1.03),
+                 (f"wall time with everything on, highest of {counted} programs", text.ratio(worst), "1.100", worst <= 1.1)]
+    if "hooks" in found:
+        rows += hooks.bounds(found["hooks"])
     if "startup" in found:
         for name, bound in (("scalene", 0.040), ("python3 -m scalene", 0.065)):
             if name in (added := startup.added(found["startup"])):
