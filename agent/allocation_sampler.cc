@@ -166,6 +166,14 @@ void TakeCopy(ThreadMemory& thread, uint64_t bytes) {
   }
 }
 
+void* NoteSlowly(void* block, uint64_t bytes, uint16_t kind) {
+  ThreadMemory& thread = t_memory;
+  AddLive(thread, kByNative, 0);
+  AddLive(thread, kByPython, 0);
+  if (thread.countdown < 0) TakeAllocation(thread, block, bytes, kind);
+  return block;
+}
+
 bool PrepareAllocationSampler(uint64_t window) {
   g_window = window;
   ReseedAllocationSampler();

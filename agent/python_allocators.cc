@@ -64,8 +64,16 @@ struct ThroughLibc {
 };
 
 inline void* NotePooled(void* block, size_t bytes) {
-  if (block != nullptr && InArena(block)) NoteAllocation(t_memory, kByPython, block, bytes, ClassBytes(block));
-  return block;
+  if (block == nullptr || !InArena(block)) return block;
+  return NoteAllocation(t_memory, kByPython, block, bytes, ClassBytes(block));
+}
+
+// Rarely needed parts of a free, as in allocation_hooks.
+template <Domain domain>
+__attribute__((cold, noinline)) void FreePooledSlowly(void* context, void* block) {
+  if (MayBeSampled(block)) FreeLiveBlock(block);
+  AddLive(t_memory, kByPython, 0);
+  g_original[domain].free(context, block);
 }
 
 // Small blocks in arenas; the others pass through RAW.
@@ -79,8 +87,8 @@ struct InPools {
   }
   static void Free(void* context, void* block) {
     if (block != nullptr && InArena(block)) {
-      if (__builtin_expect(MayBeSampled(block), 0)) FreeLiveBlock(block);
-      AddLive(t_memory, kByPython, -static_cast<int64_t>(ClassBytes(block)));
+      const bool publish = ChangeLive(t_memory, kByPython, -static_cast<int64_t>(ClassBytes(block)));
+      if (__builtin_expect(publish || MayBeSampled(block), 0)) return FreePooledSlowly<domain>(context, block);
     }
     g_original[domain].free(context, block);
   }
@@ -102,6 +110,17 @@ struct InPools {
   static void NoteResized(void* block, size_t held, size_t holds) {
     if (holds <= held) return AddLive(t_memory, kByPython, -static_cast<int64_t>(held - holds));
     NoteAllocation(t_memory, kByPython, block, holds - held, holds - held, held != 0 ? wire::kAllocationGrowth : 0);
+  }
+};
+
+// The same without a layer of checks or traces in between: the size class follows from the size.
+template <Domain domain>
+struct InPlainPools : InPools<domain> {
+  static void* Malloc(void* context, size_t bytes) {
+    constexpr size_t kMostPooled = 512;
+    void* block = g_original[domain].malloc(context, bytes);
+    if (bytes - 1 >= kMostPooled || block == nullptr) return block;
+    return NoteAllocation(t_memory, kByPython, block, bytes, (bytes + 15) & ~size_t{15});
   }
 };
 
@@ -177,6 +196,7 @@ Allocator Choose(const Allocator& original) {
   thread.by = kByNative;
   const bool in_arena = block != nullptr && InArena(block);
   if (block != nullptr) original.free(original.context, block);
+  if (in_arena && original.context == nullptr) return Functions<InPlainPools, domain>(original.context);
   if (in_arena) return Functions<InPools, domain>(original.context);
   if (in_libc) return Functions<ThroughLibc, domain>(original.context);
   CountersOfThisProcess().python_estimated.store(1, std::memory_order_relaxed);

@@ -32,7 +32,7 @@ class SampleBudget {
   }
 
  private:
-  static constexpr int64_t kBurst = 4000;
+  static constexpr int64_t kBurst = 1000;  // 560 bytes each at 30 frames: half a ring
   static constexpr uint64_t kNsPerSample = 500'000;
   static constexpr uint8_t kMostShift = 30;
   std::atomic<uint64_t> last_ns_{0};

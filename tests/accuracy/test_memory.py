@@ -58,7 +58,7 @@ def test_the_footprint_and_its_maximum(memory):
     document = profile.document
     free_threaded = profile.ext["python"].get("free_threaded", False)
     assert profile.ext["memory"].get("exact", True) is not free_threaded
-    bound = 0.03 if free_threaded else 0.015
+    bound = 0.06 if free_threaded else 0.015
     assert document["max_footprint_mb"] == pytest.approx(truth["highest"], rel=bound)
     assert document["max_footprint_python_fraction"] > 0.97
     assert document["max_footprint_lineno"] == line(profile, program, "highest")["lineno"]
@@ -98,10 +98,11 @@ def test_cpu_only_measures_no_memory(memory):
 @pytest.mark.short
 def test_copies_by_volume(memory, tmp_path):
     program = "memory_copies.py"
-    # At this window 488 MiB of small copies are 7,800 samples: 4 standard deviations are 4.5 %.
     profile, truth = memory(program, native.shared_library("memory_copies.c", tmp_path),
                             options=("--memory", "--allocation-sampling-window", str(WINDOW)))
-    for label in ("large", "middle", "small"):
+    # 64-byte copies come faster than the budget of 1,000 samples and 2,000 a second; about 1,500 are taken: 4 deviations
+    # are 10 %. The others are more than 1,000 samples of which many are certain.
+    for label, bound in (("large", 0.05), ("middle", 0.1), ("small", 0.1)):
         row = line(profile, program, label)
-        assert row["ext"]["copy_mb"] == pytest.approx(truth[label], rel=0.05), label
+        assert row["ext"]["copy_mb"] == pytest.approx(truth[label], rel=bound), label
         assert row["n_copy_mb_s"] == pytest.approx(row["ext"]["copy_mb"] / profile.document["elapsed_time_sec"], rel=0.01)

@@ -216,8 +216,8 @@ def test_two_thousand_threads(twin):
 
 
 @pytest.mark.own_interpreter
-def test_more_live_samples_than_there_is_room_for(twin):
-    # 300,000 blocks, each of which is sampled at this window: the table thins, and the sums stay right.
+def test_more_samples_than_the_budget_allows(twin):
+    # 300,000 blocks, most of which would be sampled at this window: it grows, and the sums stay right.
     twin.write("prog.py", """
         kept = [None] * 300000
         for i in range(300000):
@@ -226,8 +226,8 @@ def test_more_live_samples_than_there_is_room_for(twin):
         """)
     document = memory_of(twin.compare("prog.py", options=(*MEMORY, "--allocation-sampling-window", "1500")))
     lines = [row for entry in document["files"].values() for row in entry["lines"]]
-    assert lines[3]["ext"]["live_end_mb"] == pytest.approx(300000 * 1033 / 2**20, rel=0.06)
-    assert lines[3]["n_malloc_mb"] == pytest.approx(300000 * 1033 / 2**20, rel=0.06)
+    assert lines[3]["ext"]["live_end_mb"] == pytest.approx(300000 * 1033 / 2**20, rel=0.12)
+    assert lines[3]["n_malloc_mb"] == pytest.approx(300000 * 1033 / 2**20, rel=0.12)
 
 
 @pytest.mark.own_interpreter

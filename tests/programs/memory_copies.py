@@ -16,6 +16,6 @@ view = memoryview(bytearray(64 * MIB))
 for _ in range(16):
     view[:] = block  #: large
 library.copy_many(4000, 256 * 1024)  #: middle
-library.copy_many(8000000, 64)  #: small
+library.copy_many(80000000, 64)  #: small
 with open(sys.argv[1], "w") as file:
-    json.dump({"large": 1024, "middle": 1000, "small": 8000000 * 64 / MIB}, file)
+    json.dump({"large": 1024, "middle": 1000, "small": 80000000 * 64 / MIB}, file)
