@@ -20,7 +20,8 @@ SampleBudget g_budget, g_copy_budget;
 // Bytes to the thread's next sample, at the window of the moment.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
 int64_t DrawGap(ThreadMemory& thread) {
-  thread.shift = g_budget.shift();
+  const uint8_t by_budget = g_budget.shift(), by_table = ThinnedShift();
+  thread.shift = by_budget > by_table ? by_budget : by_table;
   thread.drawn = 1;
   uint64_t state = SeedFrom(g_random.fetch_add(0x9e3779b97f4a7c15ull, std::memory_order_relaxed));
   return static_cast<int64_t>(ExponentialDraw(&state, g_window << thread.shift));

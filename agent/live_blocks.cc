@@ -30,11 +30,11 @@ constexpr uint32_t kStuck = 255;  // a filter byte that has overflowed once is n
 LiveBlock* g_blocks = nullptr;  // place 0 is none
 std::atomic<uint32_t> g_heads[kHeads];
 std::atomic<uint32_t> g_lock{0};
-uint32_t g_free_places = 0;    // chain of places given back
-uint32_t g_used_places = 1;    // places from here on were never used
-uint32_t g_unreported = 0;     // chain of freed blocks without a record
-uint64_t g_window = 0;         // as asked for
-uint32_t g_thinned_shift = 0;  // samples at smaller windows were thinned to this one
+uint32_t g_free_places = 0;                // chain of places given back
+uint32_t g_used_places = 1;                // places from here on were never used
+uint32_t g_unreported = 0;                 // chain of freed blocks without a record
+uint64_t g_window = 0;                     // as asked for
+std::atomic<uint32_t> g_thinned_shift{0};  // samples at smaller windows were thinned to this one
 bool g_thinning_unreported = false;
 uint64_t g_first_own_id = 0;  // smaller ids are inherited
 
@@ -106,10 +106,12 @@ bool ReportFree(const LiveBlock& block, uint64_t bytes) {
   return true;
 }
 
+uint64_t ThinnedWindow() { return g_window << g_thinned_shift.load(std::memory_order_relaxed); }
+
 bool ReportThinning() {
   auto* record = BeginRecord<wire::MemoryWindowRecord>(wire::RecordType::kMemoryWindow);
   if (record == nullptr) return false;
-  record->window = g_window << g_thinned_shift;
+  record->window = ThinnedWindow();
   EndRecord(record);
   return true;
 }
@@ -157,8 +159,8 @@ uint32_t Unlink(uint64_t address) {
 
 // Every other place becomes free, about: samples stay that would have been chosen at twice the window.
 void Thin() {
-  ++g_thinned_shift;
-  const uint64_t window = g_window << g_thinned_shift;
+  g_thinned_shift.fetch_add(1, std::memory_order_relaxed);
+  const uint64_t window = ThinnedWindow();
   for (std::atomic<uint32_t>& head : g_heads) {
     uint32_t kept = 0;
     for (uint32_t place = head.load(std::memory_order_relaxed); place != 0;) {
@@ -181,7 +183,9 @@ void Thin() {
 
 uint32_t TakePlace() {
   constexpr uint32_t kMostDoublings = 40;
-  while (g_free_places == 0 && g_used_places == kPlaces && g_thinned_shift < kMostDoublings) Thin();
+  while (g_free_places == 0 && g_used_places == kPlaces &&
+         g_thinned_shift.load(std::memory_order_relaxed) < kMostDoublings)
+    Thin();
   if (g_free_places == 0) return g_used_places < kPlaces ? g_used_places++ : 0;
   const uint32_t place = g_free_places;
   g_free_places = g_blocks[place].next;
@@ -203,12 +207,19 @@ bool MakeLiveBlocks(uint64_t window) {
   return g_blocks != nullptr;
 }
 
+uint8_t ThinnedShift() { return static_cast<uint8_t>(g_thinned_shift.load(std::memory_order_relaxed)); }
+
 bool AddLiveBlock(const void* block, uint64_t bytes, uint64_t id, uint64_t window) {
   const Lock lock;
   if (!lock.held()) return false;
   ReportBacklog();
   const uint32_t place = TakePlace();
   if (place == 0) return false;
+  if (window < ThinnedWindow() &&
+      !wire::StaysAt(id, bytes, window, ThinnedWindow())) {  // chosen just before the thinning
+    GiveBack(place);
+    return true;
+  }
   g_blocks[place].bytes = bytes;
   g_blocks[place].id = id;
   g_blocks[place].window_shift = ShiftOf(window);

@@ -30,6 +30,10 @@ inline bool MayBeSampled(const void* block) {
 // Signal-safe: no.  Allocates: by mmap.  Locks: none.  Runs on: the loading thread.
 bool MakeLiveBlocks(uint64_t window);
 
+// By how many bits the window has been shifted to thin the table: new samples are chosen at that window, at least.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
+uint8_t ThinnedShift();
+
 // The sample `id` of `bytes` at `window`. False: not kept.
 // Signal-safe: no.  Allocates: no.  Locks: bounded.  Runs on: any thread.
 bool AddLiveBlock(const void* block, uint64_t bytes, uint64_t id, uint64_t window);

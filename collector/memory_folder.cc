@@ -164,7 +164,8 @@ void MemoryFolder::Fold(ProcessMemory& process, ProcessContext& context, const w
   } else {
     process.pending_.push_back(record.id);
   }
-  process.live_.emplace(record.id, sample);
+  const auto place = process.live_.emplace(record.id, sample).first;
+  Thin(process, place);  // chosen just before the table was thinned, told just after
   CountRipe(process, record.allocated);
 }
 
@@ -205,29 +206,28 @@ void MemoryFolder::Fold(ProcessMemory& process, const wire::FreeRecord& record) 
   Remove(process, found);
 }
 
-// The agent has thinned its table; what it no longer knows will never be freed for us.
-void MemoryFolder::Fold(ProcessMemory& process, const wire::MemoryWindowRecord& record) {
-  if (!IsPossible(1, record.window)) return;
-  ++process.thinnings_;
-  const double now = counts_.time_sec;
-  for (auto place = process.live_.begin(); place != process.live_.end();) {
-    const auto next = std::next(place);
-    LiveSample& sample = place->second;
-    const auto bytes = static_cast<uint64_t>(sample.bytes);
-    if (sample.window < record.window && bytes > 0) {
-      if (!sample.counted) Count(sample);
-      const double before = sample.bytes * sample.factor;
-      if (wire::StaysAt(place->first, bytes, sample.window, record.window)) {
-        if (sample.opaque) process.opaque_live_ += sample.bytes / wire::SampleChance(bytes, record.window) - before;
-        sample.factor = 1 / wire::SampleChance(bytes, record.window);
-        Change(sample, sample.bytes * sample.factor - before, now);
-      } else {
-        Change(sample, -before, now);
-        Remove(process, place);
-      }
-    }
-    place = next;
+// What the agent no longer knows will never be freed for us; what it has kept stands for more.
+void MemoryFolder::Thin(ProcessMemory& process, std::unordered_map<uint64_t, LiveSample>::iterator place) {
+  LiveSample& sample = place->second;
+  const auto bytes = static_cast<uint64_t>(sample.bytes);
+  const uint64_t window = process.thinned_window_;
+  if (sample.window >= window || bytes == 0) return;
+  if (!sample.counted) Count(sample);
+  const double before = sample.bytes * sample.factor;
+  if (!wire::StaysAt(place->first, bytes, sample.window, window)) {
+    Change(sample, -before, counts_.time_sec);
+    return Remove(process, place);
   }
+  sample.factor = 1 / wire::SampleChance(bytes, window);
+  if (sample.opaque) process.opaque_live_ += sample.bytes * sample.factor - before;
+  Change(sample, sample.bytes * sample.factor - before, counts_.time_sec);
+}
+
+void MemoryFolder::Fold(ProcessMemory& process, const wire::MemoryWindowRecord& record) {
+  if (!IsPossible(1, record.window) || record.window <= process.thinned_window_) return;
+  ++process.thinnings_;
+  process.thinned_window_ = record.window;
+  for (auto place = process.live_.begin(); place != process.live_.end();) Thin(process, place++);
 }
 
 void MemoryFolder::Fold(ProcessContext& context, const wire::CopyEvent& event) {

@@ -53,6 +53,7 @@ class ProcessMemory {
   uint64_t allocated_ = 0;
   double rss_ = 0, highest_rss_ = 0;
   int64_t unsampled_ = 0, thinnings_ = 0;
+  uint64_t thinned_window_ = 0;  // samples at smaller windows have been thinned to this one
 };
 
 class MemoryFolder {
@@ -93,6 +94,7 @@ class MemoryFolder {
   void Count(LiveSample& sample);
   void CountRipe(ProcessMemory& process, uint64_t allocated);
   void Change(LiveSample& sample, double bytes, double time_sec);
+  void Thin(ProcessMemory& process, std::unordered_map<uint64_t, LiveSample>::iterator place);
   void Remove(ProcessMemory& process, std::unordered_map<uint64_t, LiveSample>::iterator place);
 
   SampleFolder& folder_;

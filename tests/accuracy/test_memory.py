@@ -106,3 +106,21 @@ def test_copies_by_volume(memory, tmp_path):
         row = line(profile, program, label)
         assert row["ext"]["copy_mb"] == pytest.approx(truth[label], rel=bound), label
         assert row["n_copy_mb_s"] == pytest.approx(row["ext"]["copy_mb"] / profile.document["elapsed_time_sec"], rel=0.01)
+
+
+def test_the_line_that_leaks_is_found_alone(memory):
+    program = "memory_leak.py"
+    profile, _ = memory(program, "3", truth=False, options=("--memory", "--allocation-sampling-window", str(WINDOW)))
+    [entry] = profile.files.values()
+    leaking = line(profile, program, "leak")
+    assert list(entry["leaks"]) == [str(leaking["lineno"])]
+    # Blocks of 60,000 bytes are sampled one and all at this window: what is live is what leaked.
+    velocity = leaking["ext"]["live_end_mb"] / profile.document["elapsed_time_sec"]
+    assert entry["leaks"][str(leaking["lineno"])]["velocity_mb_s"] == pytest.approx(velocity, rel=0.35)
+    assert entry["leaks"][str(leaking["lineno"])]["likelihood"] >= 0.95
+
+
+def test_without_the_detector_no_leak_is_reported(memory):
+    profile, _ = memory("memory_leak.py", "2", truth=False,
+                        options=("--memory", "--no-memory-leak-detector", "--allocation-sampling-window", str(WINDOW)))
+    assert all(entry["leaks"] == {} for entry in profile.files.values())
