@@ -58,7 +58,7 @@ export function cell(value: number, unit: Unit): string {
     case 'percent': return percent(value);
     case 'fraction': return percent(value * 100);
     case 'MiB': return size(value);
-    case 'MiB/s': return value < 0.5 ? '' : digits(value).replace(/\.\d+$/, '');
+    case 'MiB/s': return value < 0.05 ? '' : value < 9.95 ? value.toFixed(1) : count(value);
     case 's': return value <= 0 ? '' : digits(value);
     case 'count': return value % 1 && value < 100 ? digits(value).replace(/\.?0+$/, '') : count(value);
   }

@@ -26,7 +26,7 @@ describe('numbers', () => {
     expect(signed(0.01, (v) => v.toFixed(1))).toBe('0');
   });
   it('ticks are round and inside', () => expect(ticks(0, 42.6, 8)).toEqual([0, 10, 20, 30, 40]));
-  it('cells below what can be seen are blank', () => expect([cell(0.2, 'MiB/s'), cell(0, 's'), cell(0.0001, 'fraction')]).toEqual(['', '', '']));
+  it('cells below what can be seen are blank', () => expect([cell(0.02, 'MiB/s'), cell(0, 's'), cell(0.0001, 'fraction')]).toEqual(['', '', '']));
 });
 
 describe('source', () => {

@@ -280,17 +280,19 @@ function LineRow({ p, file, line, row, columns }: { p: Profile; file: FileData; 
   const inRegion = chosen && chosen.file === file.index && chosen.start <= line && line <= chosen.end && chosen.end > chosen.start;
   const edge = inRegion ? `region${line === chosen.start ? ' first' : ''}${line === chosen.end ? ' last' : ''}` : '';
   const share = row < 0 ? 0 : valueOf(file.lines, 'time', row);
+  const others = columns.filter((c) => c.id !== 'time');
+  const valued = row >= 0 && others.some((c) => (c.kind === 'spark' ? file.lines.spark.has(row) : valueOf(file.lines, c.key, row) >= Math.min(...c.parts.map((m) => m.hideBelow))));
   return (
     <>
       <Cell class="c-line">{sort.value.length ? <FileName name={file.name} line={line} /> : line}</Cell>
       <Cell class={`c-bar${share >= 5 ? ' warm' : ''}`}>
         {row >= 0 && <><b>{timeText(p, share, value(file.lines, 'samples', row))}</b><Bar segments={timeSegments(file.lines, row)} scale={columns[0]?.id === 'time' ? columns[0].scale : 100} /></>}
       </Cell>
-      <Cell class={`c-source ${edge}`}>
+      <Cell class={`c-source ${edge}${valued ? ' cut' : ''}`}>
         <Source file={file} line={line} dedent={dedent} />
         {leak && <span class="badge leak" title={`Leak, likelihood ${(leak.likelihood * 100).toFixed(1)} %`}><Icon name="leak" />{full(leak.velocity, 'MiB/s')}</span>}
       </Cell>
-      {columns.filter((c) => c.id !== 'time').map((column) => <ValueCell key={column.id} p={p} file={file} row={row} column={column} leak={!!leak} />)}
+      {others.map((column) => <ValueCell key={column.id} p={p} file={file} row={row} column={column} leak={!!leak} />)}
     </>
   );
 }

@@ -117,7 +117,7 @@ export function TimelineView() {
               <div class="lane">
                 <div class="lane-label">
                   <button aria-expanded={!isFolded} onClick={() => toggleLane(lane.thread)}><Icon name={isFolded ? 'right' : 'down'} /><span class="clip" title={lane.label}>{lane.label}</span></button>
-                  <small title={lane.depth > depth ? `${lane.depth - depth} deeper levels: zoom in` : undefined}>{lane.depth > depth && `+${lane.depth - depth} levels · `}{shown(lane.busy * 100)} %</small>
+                  <small title={lane.depth > depth ? `${lane.depth - depth} deeper levels: zoom in` : undefined}>{shown(lane.busy * 100)} %</small>
                 </div>
                 <Canvas height={depth * rowHeight} focusable role="application" label={`${lane.label}: sampled ${shown(lane.busy * 100)} % of ${duration(to - from)}. Arrow keys move, Enter zooms.`}
                   draw={(painter) => drawLane(painter, p, lane, from, to, depth, at?.lane === index ? chosen : null, cursor)} onKeyDown={keys(index)}
