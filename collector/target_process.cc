@@ -84,6 +84,10 @@ void TargetProcess::Drain(SampleFolder& folder, double cpus_usable) {
 
 void TargetProcess::LookAtMemory() {
   if (!start_ || !memory_folder_.counts().profiled) return;
+  if (!recorded_time_.on()) {  // suspended: what is held meanwhile is in no curve and no maximum
+    ring_->control().memory.recent_highest.store(0, std::memory_order_relaxed);
+    return;
+  }
   const double now = static_cast<double>(end_ns_ > 0 ? end_ns_ : clock_read_ns_) * 1e-9;
   if (role_ == ProcessRole::kRoot) memory_folder_.NoteSuspended(SuspendedSec(now));
   memory_folder_.Look(memory_, ring_->control().memory, now);
