@@ -41,7 +41,11 @@ export async function openEditor(file: FileData, line: number): Promise<void> {
   say(`Asked the editor for ${file.name}:${line}.`);
 }
 
+/** A page written with --no-ai offers no proposals. */
+export const proposals = document.documentElement.dataset.ai !== 'off';
+
 export function proposeFor(file: FileData, line: number, what: 'line' | 'loop' | 'function'): void {
+  if (!proposals) return;
   batch(() => { proposal.value = { file: file.index, line, what }; panel.value = 'proposal'; });
 }
 

@@ -5,7 +5,7 @@ import { columnOf, FrameKind, functionAt, rowOfLine, value, valueOf, type FileDa
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Parts, Spark, Swatch, type Segment } from '../parts/marks';
 import { lineText } from '../parts/source';
-import { copyLocation, openEditor, proposeFor } from '../state/actions';
+import { copyLocation, openEditor, proposals, proposeFor } from '../state/actions';
 import { dividedWeights, fileByPath, goToLine, hottest, profile, region, selection, shownFrame, view, weights } from '../state/store';
 import { barSegments, reasons, timeSegments } from './lines';
 import { allColumns } from './lines-columns';
@@ -74,7 +74,7 @@ export function Actions({ file, line }: { file: FileData; line: number }) {
     <div class="actions">
       <button class="button" onClick={() => openEditor(file, line)}><Icon name="open" />Open <kbd>o</kbd></button>
       <button class="button" onClick={() => copyLocation(file, line)}><Icon name="copy" />Copy <kbd>y</kbd></button>
-      <button class="button" onClick={() => proposeFor(file, line, region.value)}><Icon name="proposal" />Ask AI <kbd>a</kbd></button>
+      {proposals && <button class="button" onClick={() => proposeFor(file, line, region.value)}><Icon name="proposal" />Ask AI <kbd>a</kbd></button>}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // The Functions view: one flat table over all files.
 import { computed } from '@preact/signals';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { cell, count, percent, size } from '../model/format';
 import { functionMatches } from '../model/find';
 import { columnOf, value, valueOf, type Profile } from '../model/profile';
@@ -8,6 +8,7 @@ import { Menu, MenuItem } from '../parts/controls';
 import { Icon } from '../parts/icon';
 import { Bar, FileName } from '../parts/marks';
 import { VirtualTable } from '../parts/virtual-table';
+import { matchStep } from '../state/keys';
 import { copyLocation, copyTable, openEditor, proposeFor } from '../state/actions';
 import { chooseFile, currentFile, goToLine, parsedQuery, profile, say, selection, sort } from '../state/store';
 import { barSegments, sortBy, timeSegments } from './lines';
@@ -48,6 +49,16 @@ export function Functions() {
   const columns = shownColumns.value.filter((c) => c.id !== 'time' && c.kind !== 'spark');
   const [active, setActive] = useState(-1);
   const choose = (i: number) => { setActive(i); selection.value = { kind: 'function', file: list[i].file, row: list[i].row }; };
+  const [reveal, setReveal] = useState<{ row: number } | null>(null);
+  useEffect(() => {
+    matchStep.current = (step) => {
+      if (!list.length) return;
+      const row = (active + step + list.length + (active < 0 && step < 0 ? 1 : 0)) % list.length;
+      choose(row);
+      setReveal({ row });
+    };
+    return () => { matchStep.current = () => {}; };
+  });
   const line = (i: number) => p.files[list[i].file].functions.line[list[i].row];
   const keys = (event: KeyboardEvent, i: number) => {
     const file = p.files[list[i].file];
@@ -81,7 +92,7 @@ export function Functions() {
       </div>
       <VirtualTable label="Functions of all files" count={list.length} height={24} version={list} headerHeight={40} columns={columns.length + 5} active={active < list.length ? active : -1}
         header={<div class="row head-row" role="row" aria-rowindex={1}><Head><Unseen>mark</Unseen></Head>{head('time', 'self', '%', 'c-number')}{head('total', 'total', '%', 'c-number')}<Head>{'\u00a0'}<Unseen>bar</Unseen></Head>{head('name', 'function', '', '')}{head('line', 'file', '', '')}{columns.map((c) => head(c.key, c.label.toLowerCase() === 'gpu' ? 'GPU' : c.label.toLowerCase(), c.head, `c-${c.kind}`))}</div>}
-        row={(i) => <Row p={p} entry={list[i]} columns={columns} most={most} />} rowClass={() => 'line-row'} onActive={choose} onOpen={(i) => goToLine(list[i].file, line(i))} onKey={keys}
+        row={(i) => <Row p={p} entry={list[i]} columns={columns} most={most} />} rowClass={() => 'line-row'} onActive={choose} onOpen={(i) => goToLine(list[i].file, line(i))} onKey={keys} reveal={reveal}
         empty={<p>{parsedQuery.value ? 'No function matches.' : 'This profile names no functions.'}</p>} />
     </section>
   );

@@ -11,6 +11,7 @@ import { Icon } from '../parts/icon';
 import { Bar, FileName, Parts, plainText, Spark, type Segment } from '../parts/marks';
 import { Source } from '../parts/source';
 import { VirtualTable } from '../parts/virtual-table';
+import { matchStep } from '../state/keys';
 import { copyLocation, copyTable, openEditor, proposeFor } from '../state/actions';
 import { toggleFold, chooseFile, context, currentFile, fileFilter, folded, hottest, jump, metric, mode, parsedQuery, profile, region, say, selection, selectLine, showSmallFiles, sort, threshold, unit } from '../state/store';
 import { allColumns, isShown, isWaiting, shownColumns, toggleColumn, type Column } from './lines-columns';
@@ -51,6 +52,19 @@ export function Lines() {
     setActive(at);
     if (at >= 0 && rows.kind[at] === RowKind.Line) setReveal({ row: at });
   }, [rows]);
+
+  useEffect(() => { // n and N: to the next row with a line, round the end
+    matchStep.current = (step) => {
+      for (let i = 1; i <= rows.count; i++) {
+        const row = (active + step * i + 2 * rows.count) % rows.count;
+        if (rows.kind[row] !== RowKind.Line) continue;
+        choose(row);
+        setReveal({ row });
+        return;
+      }
+    };
+    return () => { matchStep.current = () => {}; };
+  });
 
   const choose = (row: number) => {
     setActive(row);

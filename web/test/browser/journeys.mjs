@@ -83,6 +83,14 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       await page.keyboard.type('cache[');
       assert.match(await text(page, '.toolbar [role=status]'), /1 match/);
       assert.equal(await page.locator('.line-row').count(), 1);
+      await page.locator('#find').fill('total');
+      await page.locator('#find').blur();
+      await page.keyboard.press('n');
+      assert.match(await text(page, '.details h2'), /main\.py:8/);
+      await page.keyboard.press('n');
+      assert.match(await text(page, '.details h2'), /main\.py:10/);
+      await page.keyboard.press('N');
+      assert.match(await text(page, '.details h2'), /main\.py:8/);
       await page.keyboard.press('Escape');
       assert.ok((await page.locator('.line-row').count()) > 3);
       calm(page);
