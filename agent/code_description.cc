@@ -1,6 +1,7 @@
 // DescribeCode: what a code object is called and where its lines are, as raw bytes. Decoding is the collector's work.
 #include "agent/python_frames.h"
 #include "agent/record_writer.h"
+#include "base/cpython/code_identity.h"
 
 namespace scalene::agent {
 namespace {
@@ -46,28 +47,12 @@ StringBytes LocateString(uint64_t object, uint32_t limit) {
 }
 
 uint64_t LineTableOf(uint64_t code) {
-  const Layout& layout = g_agent.interpreter.layout;
-  return LoadAt<uint64_t>(code + (layout.code.linetable > 0 ? layout.code.linetable : layout.code.lnotab));
+  return LoadAt<uint64_t>(code + cpython::LineTableField(g_agent.interpreter.layout));
 }
 
-uint64_t NameOf(uint64_t code) {
-  const Layout& layout = g_agent.interpreter.layout;
-  return LoadAt<uint64_t>(code + (layout.code.qualname > 0 ? layout.code.qualname : layout.code.name));
-}
+uint64_t NameOf(uint64_t code) { return LoadAt<uint64_t>(code + cpython::NameField(g_agent.interpreter.layout)); }
 
 uint64_t Mix(uint64_t hash, uint64_t value) { return (hash ^ value) * 0x9e3779b97f4a7c15ull ^ hash >> 29; }
-
-// Equal for the same code object, different (but for 1 in 2^32) for another one at the same address.
-// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
-uint32_t FingerprintOf(uint64_t code) {
-  const Layout& layout = g_agent.interpreter.layout;
-  uint64_t hash = LoadAt<uint32_t>(code + layout.code.firstlineno);
-  if (layout.code.version > 0) hash = Mix(hash, LoadAt<uint32_t>(code + layout.code.version));
-  hash = Mix(hash, LoadAt<uint64_t>(code + layout.code.filename));
-  hash = Mix(hash, NameOf(code));
-  hash = Mix(hash, LineTableOf(code));
-  return static_cast<uint32_t>(hash >> 32 ^ hash);
-}
 
 // False: dropped, so it has to be described again.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
@@ -103,7 +88,8 @@ bool WriteCode(uint64_t code, uint32_t fingerprint) {
 }  // namespace
 
 uint32_t DescribeCode(uint64_t code) {
-  const uint32_t fingerprint = FingerprintOf(code);
+  const uint32_t fingerprint =
+      cpython::CodeFingerprint(g_agent.interpreter.layout, reinterpret_cast<const uint8_t*>(code));
   const uint64_t identity = Mix(code, fingerprint) | 1;
   auto& place = g_agent.state->described[identity >> 20 & (kDescribedCodes - 1)];
   if (place.load(std::memory_order_relaxed) == identity) return fingerprint;

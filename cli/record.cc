@@ -81,6 +81,7 @@ collector::RecordingOptions RecordingOptionsOf(const RecordingRequest& request, 
   options.follow_children = request.options.children;
   options.keep_stacks = request.options.stacks;
   if (request.options.memory) options.memory_window = static_cast<uint64_t>(request.options.allocation_sampling_window);
+  options.look_at_waits = !request.options.use_virtual_time;
   options.write_interval_sec = request.options.profile_interval_sec;
   if (request.capture) options.capture_path = request.capture->path;
   options.filter = FilterOptionsOf(request);

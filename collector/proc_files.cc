@@ -1,6 +1,7 @@
 #include "collector/proc_files.h"
 
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +25,14 @@ bool SomeMapping(pid_t pid, std::string_view what) {
 }
 
 }  // namespace
+
+std::optional<uint64_t> CpuClockOf(pid_t pid) {
+  timespec time{};
+  const auto clock =
+      static_cast<clockid_t>((~static_cast<uint32_t>(pid)) << 3 | 2);  // MAKE_PROCESS_CPUCLOCK of the kernel
+  if (clock_gettime(clock, &time) != 0) return std::nullopt;
+  return static_cast<uint64_t>(time.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(time.tv_nsec);
+}
 
 bool MapsRing(pid_t pid) { return SomeMapping(pid, "/memfd:scalene-ring"); }
 bool MapsAgent(pid_t pid) { return SomeMapping(pid, "/libscalene_agent.so"); }

@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,9 @@ namespace scalene::collector {
 
 // The words of /proc/PID/cmdline; empty when the process is gone.
 std::vector<std::string> CommandLineOf(pid_t pid);
+
+// The CPU clock of a whole process; also of one that has ended and is not yet reaped. nullopt: it is gone.
+std::optional<uint64_t> CpuClockOf(pid_t pid);
 
 // Whether a ring of ours is mapped there: an exec has taken it away, a fork child has none yet. True when that cannot be read.
 bool MapsRing(pid_t pid);

@@ -37,6 +37,9 @@ int64_t RealtimeNs() {
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
+constexpr char kNoOutsideReading[] =
+    "The memory of a process could not be read from outside: its waits are known by the clocks alone, without lines.";
+
 std::string Hex(uint64_t value) {
   char text[17];
   std::snprintf(text, sizeof text, "%llx", static_cast<unsigned long long>(value));
@@ -116,6 +119,9 @@ Status Recording::OpenDescriptors() {
   Watch(receiver_->descriptor(), EPOLLET);  // what cannot be accepted for want of descriptors waits for the next tick
   Watch(relay_->descriptor());
   Watch(ticker_.get());
+  if (!options_.look_at_waits) return {};
+  wait_timer_ = UniqueFd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  Watch(wait_timer_.get());
   return {};
 }
 
@@ -140,6 +146,8 @@ Launched Recording::Start() {
   switched_at_ns_ = RealtimeNs();
   const Launched launched = Launch(options_.launch);
   program_ = launched.pid;
+  RaiseDescriptorLimit();  // only now: the program would inherit it
+  SetWaitTimer();
   return launched;
 }
 
@@ -150,6 +158,10 @@ ProgramEnd Recording::RunToEnd(const std::function<void()>& on_interval) {
     epoll_event events[16];
     const int ready = epoll_wait(epoll_.get(), events, 16, -1);
     if (ready < 0 && errno != EINTR) break;
+    if (std::any_of(events, events + std::max(0, ready), [this](auto& e) { return e.data.fd == wait_timer_.get(); })) {
+      LookAtWaits();
+      if (ready == 1) continue;
+    }
     ReadAway(ticker_.get());
     const bool child_changed = relay_->Relay(program_);
     const std::vector<SwitchCall> calls = TakeMessages();
@@ -249,6 +261,23 @@ void Recording::DrainAll() {
   if (capture_) capture_->FlushIfDue();
 }
 
+void Recording::SetWaitTimer() {
+  if (!wait_timer_.valid()) return;
+  itimerspec next{{0, 0}, {0, 0}};
+  const long gap_ns = waits_.NextGapNs();
+  next.it_value = {gap_ns / 1'000'000'000, gap_ns % 1'000'000'000};
+  timerfd_settime(wait_timer_.get(), 0, &next, nullptr);
+}
+
+void Recording::LookAtWaits() {
+  ReadAway(wait_timer_.get());
+  for (const auto& process : processes_) {  // a program may begin with a wait
+    if (!process->is_python()) process->Drain(folder_, cpus_usable_);
+  }
+  waits_.Look(processes_);
+  SetWaitTimer();
+}
+
 void Recording::FinishEnded() {
   for (const auto& process : processes_) {
     if (!process->ended() && process->HasEnded()) FinishProcess(*process);
@@ -273,6 +302,7 @@ void Recording::ForgetOldest() {
 
 void Recording::FinishProcess(TargetProcess& process) {
   process.Finish(folder_, cpus_usable_);
+  waits_.Close(process);
   process.SettleInto(counts_, folder_);
   if (process.left_image()) left_images_.push_back(process.pid());
 }
@@ -313,6 +343,7 @@ profile::RecordedRun Recording::Take() {
   for (const auto& process : processes_) {
     if (!process->ended()) process->SettleInto(counts_, folder_);
   }
+  folder_.SettleTimeline();
   profile::RecordedRun run;
   run.strings = &folder_.strings();
   run.frames = &folder_.frames();
@@ -390,6 +421,8 @@ void Recording::DescribeProcesses(profile::RecordedRun& run) const {
   };
   add("resolve", "unknown_code", folder_.unknown_codes());
   add("fold", "stacks_evicted", static_cast<int64_t>(folder_.stacks().folded()));
+  waits_.AddLosses(run.losses);
+  if (waits_.refused()) AddWarning(kNoOutsideReading, run.warnings);
   add("fold", "timeline_halved", folder_.timeline().halved());
 }
 

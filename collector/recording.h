@@ -24,6 +24,7 @@
 #include "collector/symbolizer.h"
 #include "collector/target_process.h"
 #include "collector/unprofiled_children.h"
+#include "collector/wait_sampler.h"
 #include "profile/recorded_run.h"
 
 namespace scalene::collector {
@@ -35,6 +36,7 @@ struct RecordingOptions {
   bool follow_children = true;
   bool keep_stacks = true;
   uint64_t memory_window = 0;     // mean bytes between samples of allocations; 0: memory is not profiled
+  bool look_at_waits = true;      // false: CPU time only
   double write_interval_sec = 0;  // 0: only at the end
   std::string capture_path;       // keep the raw records here; empty: nowhere
   profile::FilterOptions filter;
@@ -67,6 +69,8 @@ class Recording {
   wire::SwitchReply SwitchState() const;
   void Adopt(Introduction introduction);
   void DrainAll();
+  void LookAtWaits();
+  void SetWaitTimer();
   void FinishEnded();
   void FinishProcess(TargetProcess& process);
   void ForgetOldest();
@@ -83,6 +87,7 @@ class Recording {
   std::unique_ptr<SignalRelay> relay_;
   std::unique_ptr<CaptureWriter> capture_;  // null: none
   UniqueFd epoll_, ticker_;
+  UniqueFd wait_timer_;  // for the next look at waits
   Symbolizer symbolizer_;
   SampleFolder folder_;
   MemoryFolder memory_;
@@ -100,6 +105,7 @@ class Recording {
     profile::Losses losses;
   } forgotten_;                   // sums of processes whose rows are not kept
   profile::FoldedCounts counts_;  // of all processes, as far as settled
+  WaitSampler waits_{folder_, counts_};
 };
 
 }  // namespace scalene::collector

@@ -1,5 +1,6 @@
 #include "collector/sample_folder.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace scalene::collector {
@@ -28,25 +29,15 @@ bool SampleFolder::Fold(ProcessContext process, const wire::SampleEvent& event, 
     FoldNativeThread(process, sample);
     return true;
   }
-  Resolve(process, event.frames);
-  const Resolved* leaf = nullptr;
-  for (const Resolved& frame : resolved_) {
-    if (frame.profiled) {
-      leaf = &frame;
-      break;
-    }
-  }
-  if (leaf == nullptr) {
-    const CodeObject* innermost = resolved_.front().code;
-    process.counts.AddOutside(strings_.Intern(innermost == nullptr ? "" : innermost->file), sample);
+  Standing place = Find(process, event.frames);
+  if (!place.profiled) {
+    process.counts.AddOutside(place.outside, sample);
     return true;
   }
-  const profile::LineKey line{leaf->data.file, leaf->data.line};
-  const profile::StackId stack = keep_stacks_ ? StackOfProfiledFrames() : profile::StackId{};
-  process.counts.AddToLine(line, leaf->data, sample);
-  process.counts.AddToStack(stack, sample);
-  if (keep_stacks_) timeline_.Add(thread, stack, sample.time_sec);
-  process.last_line = {line, leaf->data, stack, sample.time_sec};
+  place.line.time_sec = sample.time_sec;
+  FoldInto(process, place.line, sample);
+  AddToTimeline(thread, place.line.stack, sample.time_sec);
+  process.last_line = place.line;
   if (sample.kind == profile::CpuKind::kNative) process.driver = process.last_line;
   return true;
 }
@@ -68,6 +59,35 @@ int SampleFolder::FunctionLineOf(const profile::LineKey& line, const profile::Fr
   if (!outline.parsed()) return frame.first_line;
   const profile::FunctionOutline* function = outline.FunctionAt(line.line);
   return function != nullptr ? function->first_line : 0;
+}
+
+SampleFolder::Standing SampleFolder::Find(ProcessContext& process, std::span<const wire::FrameEntry> frames) {
+  Resolve(process, frames);
+  const auto leaf = std::find_if(resolved_.begin(), resolved_.end(), [](const Resolved& f) { return f.profiled; });
+  Standing place;
+  if (leaf == resolved_.end()) {
+    const CodeObject* innermost = resolved_.empty() ? nullptr : resolved_.front().code;
+    place.outside = strings_.Intern(innermost == nullptr ? "" : innermost->file);
+    return place;
+  }
+  place.profiled = true;
+  place.line.line = {leaf->data.file, leaf->data.line};
+  place.line.frame = leaf->data;
+  if (keep_stacks_) place.line.stack = StackOfProfiledFrames();
+  return place;
+}
+
+profile::StackId SampleFolder::StackOfWait(const ProcessContext::RecentLine& line, profile::WaitReason reason) {
+  if (!line.stack) return {};
+  std::string name = "[wait] " + std::string(profile::NameOf(reason));
+  std::replace(name.begin(), name.end(), '_', ' ');
+  profile::FrameData leaf = line.frame;
+  leaf.function = strings_.Intern(name);
+  return stacks_.Push(line.stack, frames_.Intern(leaf));
+}
+
+void SampleFolder::AddToTimeline(uint64_t thread, profile::StackId stack, double time_sec) {
+  if (stack) timeline_.Add(thread, stack, time_sec);
 }
 
 void SampleFolder::FoldInto(ProcessContext& process, const ProcessContext::RecentLine& line,

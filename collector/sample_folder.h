@@ -63,6 +63,18 @@ class SampleFolder {
   std::optional<Place> Locate(ProcessContext process, std::span<const wire::FrameEntry> frames);
   // First line of the function that the line belongs to: by the source, or by the code object where there is none.
   int FunctionLineOf(const profile::LineKey& line, const profile::FrameData& frame);
+  // Where a thread stands, by the same rules.
+  struct Standing {
+    bool profiled = false;
+    ProcessContext::RecentLine line;  // of the innermost profiled frame; its time is not set
+    profile::StringId outside;        // without one: the file of the innermost frame
+  };
+  Standing Find(ProcessContext& process, std::span<const wire::FrameEntry> frames);
+  // The stack of a place with a synthetic leaf: "[wait] sleep".
+  profile::StackId StackOfWait(const ProcessContext::RecentLine& line, profile::WaitReason reason);
+  void AddToTimeline(uint64_t thread, profile::StackId stack, double time_sec);
+  // Nothing earlier is to come.
+  void SettleTimeline() { timeline_.Settle(); }
   // A function was decorated with @profile: from now on only marked functions (with the code nested in them) count.
   void Mark(const CodeObject& code, const profile::PythonEnvironment& environment);
 

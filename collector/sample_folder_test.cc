@@ -155,6 +155,7 @@ TEST_F(SampleFolderTest, StacksHoldProfiledFramesOnlyOutermostFirst) {
   const uint64_t helper = Code(main_, "helper", 5), work = Code(library_, "work");
   Take({At(work, 1), At(helper, 6), At(work, 3), Main(4)});
   EXPECT_THAT(OnlyStack(), ElementsAre("<module>:4", "helper:6"));
+  folder_->SettleTimeline();
   EXPECT_EQ(folder_->timeline().runs().size(), 1u);
 }
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 
 #include "base/cpython/opcodes.h"
 #include "collector/classifier.h"
@@ -27,15 +28,6 @@ uint64_t MonotonicNs() {
   return static_cast<uint64_t>(now.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(now.tv_nsec);
 }
 
-// The CPU clock of a whole process (MAKE_PROCESS_CPUCLOCK of the kernel). Works for zombies. False: it is gone.
-bool ProcessCpuNs(pid_t pid, uint64_t* cpu_ns) {
-  timespec time{};
-  const auto clock = static_cast<clockid_t>((~static_cast<uint32_t>(pid)) << 3 | 2);
-  if (clock_gettime(clock, &time) != 0) return false;
-  *cpu_ns = static_cast<uint64_t>(time.tv_sec) * 1'000'000'000u + static_cast<uint64_t>(time.tv_nsec);
-  return true;
-}
-
 }  // namespace
 
 TargetProcess::TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbolizer& symbolizer, MemoryFolder& memory,
@@ -49,7 +41,7 @@ TargetProcess::TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbo
       argv_(CommandLineOf(pid)),
       code_(std::in_place, pid, symbolizer) {
   clock_read_ns_ = MonotonicNs();
-  ProcessCpuNs(pid_, &cpu_clock_ns_);
+  cpu_clock_ns_ = CpuClockOf(pid_).value_or(0);
 }
 
 bool TargetProcess::HasEnded() const {
@@ -63,12 +55,12 @@ void TargetProcess::Beat() { ring_->control().heartbeat.fetch_add(1, std::memory
 void TargetProcess::SayGoodbye() { ring_->control().heartbeat.store(kGoodbye, std::memory_order_relaxed); }
 
 void TargetProcess::ReadClock() {
-  uint64_t cpu_ns = 0;
-  if (!ProcessCpuNs(pid_, &cpu_ns)) return;
+  const auto cpu_ns = CpuClockOf(pid_);
+  if (!cpu_ns) return;
   const uint64_t now = MonotonicNs();
   if (now > clock_read_ns_)
-    utilization_ = static_cast<double>(cpu_ns - cpu_clock_ns_) / static_cast<double>(now - clock_read_ns_);
-  cpu_clock_ns_ = std::max(cpu_clock_ns_, cpu_ns);
+    utilization_ = static_cast<double>(*cpu_ns - cpu_clock_ns_) / static_cast<double>(now - clock_read_ns_);
+  cpu_clock_ns_ = std::max(cpu_clock_ns_, *cpu_ns);
   clock_read_ns_ = now;
 }
 
@@ -250,9 +242,31 @@ void TargetProcess::HandleText(const wire::ProcessTextEvent& event) {
 }
 
 ThreadTimes& TargetProcess::ThreadOf(int32_t tid) {
+  if (threads_.size() >= kMostThreads && !threads_.contains(tid)) ForgetDeadThreads();
   ThreadTimes& thread = threads_[tid];
   thread.tid = tid;
   return thread;
+}
+
+// Runs of days start any number of threads: the busiest of the dead keep their rows, the others leave their sums only.
+void TargetProcess::ForgetDeadThreads() {
+  constexpr size_t kDeadKept = kMostThreads / 10;
+  const auto cpu_of = [](const ThreadTimes& thread) {
+    return thread.last_cpu_ns - std::min(thread.last_cpu_ns, thread.first_cpu_ns);
+  };
+  std::vector<uint64_t> times;
+  for (const auto& [tid, thread] : threads_) {
+    if (thread.end_ns != 0) times.push_back(cpu_of(thread));
+  }
+  if (times.size() <= kDeadKept) return;
+  std::nth_element(times.begin(), times.begin() + kDeadKept, times.end(), std::greater<>());
+  const uint64_t least_kept = times[kDeadKept];
+  std::erase_if(threads_, [&](const auto& entry) {
+    const ThreadTimes& thread = entry.second;
+    if (thread.end_ns == 0 || cpu_of(thread) > least_kept) return false;
+    forgotten_threads_ns_ += cpu_of(thread);
+    return true;
+  });
 }
 
 void TargetProcess::HandleThreadStart(const wire::ThreadStartRecord& record) {
@@ -336,9 +350,24 @@ void TargetProcess::FoldOldest(SampleFolder& folder) {
   ++thread.samples;
   thread.has_python |= !event.frames.empty();
   ProcessContext context = ContextOf(thread);
+  if (!folder.Fold(context, event, sample, ThreadIdOf(thread))) lost_ns_ += record.weight_ns;
+}
+
+ProcessContext::RecentLine TargetProcess::NewestLine(pid_t tid, SampleFolder& folder) {
+  ThreadTimes& thread = ThreadOf(tid);
+  const auto newest = std::find_if(waiting_.rbegin(), waiting_.rend(), [tid](const WaitingSample& sample) {
+    return sample.record.tid == tid && !sample.frames.empty();
+  });
+  if (newest == waiting_.rend()) return thread.last_line.time_sec > 0 ? thread.last_line : ProcessContext::RecentLine{};
+  ProcessContext context = ContextOf(thread);
+  SampleFolder::Standing place = folder.Find(context, newest->frames);
+  place.line.time_sec = place.profiled ? static_cast<double>(newest->record.time_ns) * 1e-9 : 0;
+  return place.line;
+}
+
+uint64_t TargetProcess::ThreadIdOf(const ThreadTimes& thread) const {
   const bool by_ident = is_root() && thread.has_python && thread.ident != 0;
-  const uint64_t thread_id = by_ident ? thread.ident : static_cast<uint64_t>(record.tid);
-  if (!folder.Fold(context, event, sample, thread_id)) lost_ns_ += record.weight_ns;
+  return by_ident ? thread.ident : static_cast<uint64_t>(thread.tid);
 }
 
 bool TargetProcess::Switch(bool on) {
@@ -357,7 +386,8 @@ double TargetProcess::CpuSec() const {
   const uint64_t now = end_cpu_ns_.value_or(cpu_clock_ns_);
   const double by_process = static_cast<double>(recorded_time_.RecordedCpuNs(now)) * 1e-9;
   if (recorded_time_.was_off()) return by_process;
-  uint64_t by_threads_ns = 0;  // a process that was reaped at once has left its last samples, but no clock to read
+  uint64_t by_threads_ns =
+      forgotten_threads_ns_;  // a process that was reaped at once has left its last samples, but no clock to read
   for (const auto& [tid, thread] : threads_)
     by_threads_ns += thread.last_cpu_ns - std::min(thread.last_cpu_ns, thread.first_cpu_ns);
   return std::max(by_process, static_cast<double>(by_threads_ns) * 1e-9);
@@ -393,6 +423,7 @@ profile::ProcessRow TargetProcess::Row(double recording_start_sec) const {
   row.start_sec = std::max(0.0, static_cast<double>(start_->time_ns) * 1e-9 - recording_start_sec);
   row.end_sec = end_ns_ > 0 ? std::max(row.start_sec, end_sec() - recording_start_sec) : 0;
   row.cpu_sec = CpuSec();
+  row.idle_sec = idle_sec_;
   row.samples = samples_;
   row.max_footprint_mb = memory_folder_.HighestOf(memory_) / (1 << 20);
   row.max_rss_mb = memory_folder_.HighestRssOf(memory_) / (1 << 20);
@@ -408,7 +439,7 @@ void TargetProcess::AppendThreads(double recording_start_sec, std::vector<profil
     profile::ThreadRow row;
     row.pid = pid_;
     row.tid = tid;
-    row.name = thread.is_main ? "MainThread" : "";
+    row.name = thread.name.empty() && thread.is_main ? "MainThread" : thread.name;
     row.main = thread.is_main;
     row.native = thread.samples > 0 && !thread.has_python && !thread.is_main;
     row.thread_id = row.native ? 0 : thread.ident;
@@ -418,6 +449,7 @@ void TargetProcess::AppendThreads(double recording_start_sec, std::vector<profil
     row.native_sec = thread.sec.native;
     row.kernel_sec = thread.sec.kernel;
     row.alloc_mb = memory_folder_.BytesOf(memory_, tid) / (1 << 20);
+    row.waits = profile::NamedWaits(thread.waits);
     rows.push_back(row);
   }
 }

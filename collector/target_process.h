@@ -46,6 +46,8 @@ struct ThreadTimes {
   uint64_t last_seen_ns = 0;
   uint64_t first_cpu_ns = 0, last_cpu_ns = 0;  // its own clock
   profile::KindSeconds sec;
+  profile::WaitSeconds waits;
+  std::string name;                      // "": not known
   ProcessContext::RecentLine last_line;  // where its last sample fell, for those whose frames could not be read
 };
 
@@ -109,6 +111,18 @@ class TargetProcess {
   const std::optional<wire::ProcessStartRecord>& start() const { return start_; }
   const profile::PythonEnvironment& environment() const { return environment_; }
   const std::vector<wire::NoticeRecord>& notices() const { return notices_; }
+  // For who looks at its waits from outside: recording goes on, and is not suspended.
+  bool recording() const { return start_ && !ended_ && end_ns_ == 0; }
+  bool enabled() const { return ring_ && wire::IsOn(ring_->control().switches.load(std::memory_order_relaxed)); }
+  uint64_t end_ns() const { return end_ns_; }  // 0: not yet
+  CodeObjects& codes() { return *codes_; }
+  ThreadTimes& ThreadOf(int32_t tid);
+  ProcessContext ContextOf(ThreadTimes& thread);
+  // What the profile calls its thread_id.
+  uint64_t ThreadIdOf(const ThreadTimes& thread) const;
+  // Where a thread's newest CPU sample fell, and when; its time is 0 when there is none on a profiled line.
+  ProcessContext::RecentLine NewestLine(pid_t tid, SampleFolder& folder);
+  void AddIdle(double sec) { idle_sec_ += sec; }
   double end_sec() const { return static_cast<double>(end_ns_) * 1e-9; }
   // Wall time until `now_sec` (CLOCK_MONOTONIC) in which recording was suspended.
   double SuspendedSec(double now_sec) const;
@@ -124,13 +138,12 @@ class TargetProcess {
   void HandleText(const wire::ProcessTextEvent& event);
   void HandleThreadStart(const wire::ThreadStartRecord& record);
   void LookAtMemory();
-  ProcessContext ContextOf(ThreadTimes& thread);
   void HandleSample(const wire::SampleEvent& event, SampleFolder& folder, double cpus_usable);
   void NoteCallSites(const wire::SampleEvent& event, CodeRegion region);
   void FoldOldest(SampleFolder& folder);
   void FoldWaiting(SampleFolder& folder);
   profile::CpuKind KindOf(const wire::SampleEvent& event, CodeRegion region) const;
-  ThreadTimes& ThreadOf(int32_t tid);
+  void ForgetDeadThreads();
 
   // A sample on its way to the counts. It waits for later ones, which say more about the call that it stands on (see
   // call_sites.h); where it fell and how busy the process was is noted as long as that can be known.
@@ -141,6 +154,7 @@ class TargetProcess {
     double utilization;
   };
 
+  static constexpr size_t kMostThreads = 20'000;
   const pid_t pid_;
   const ProcessRole role_;
   MemoryFolder& memory_folder_;
@@ -163,7 +177,9 @@ class TargetProcess {
   std::vector<wire::NoticeRecord> notices_;
   ProcessLosses losses_;
   int64_t samples_ = 0;
-  double birth_sec_ = 0;  // see SharedCpuSec
+  uint64_t forgotten_threads_ns_ = 0;  // CPU time of threads without a row
+  double idle_sec_ = 0;                // no thread of it was on, or waiting for, a CPU
+  double birth_sec_ = 0;               // see SharedCpuSec
   double settled_cpu_sec_ = 0, settled_lost_sec_ = 0, sampled_sec_ = 0;
   uint64_t cpu_clock_ns_ = 0, clock_read_ns_ = 0;  // the process's clock when last read, and when that was
   double utilization_ = 0;                         // CPU seconds per second in the last window

@@ -215,8 +215,8 @@ struct Document {
   ExitStatus exit;
   Totals totals;
   NamedSums waits;
-  struct Outside {  // stacks without a profiled file
-    double sec = 0;
+  struct Outside {                 // stacks without a profiled file
+    double sec = 0, idle_sec = 0;  // idle time is part of sec
     int64_t samples = 0;
     std::vector<std::pair<std::string, double>> files;  // 20 busiest: path, s
   } outside;

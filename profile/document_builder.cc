@@ -36,14 +36,14 @@ Attribution Attribute(const RecordedRun& run, SourceCache& sources) {
     const std::string& file = run.strings->Get(key.file);
     if (!all_count && !run.marked->Holds(file, key.line, sources.Get(file).outline)) {
       result.unmarked_sec += counts.sec.total();
-      result.unmarked_samples += counts.samples;
+      result.unmarked_samples += counts.samples + counts.off_cpu_samples;
       continue;
     }
     result.files[file][key.line] = counts;
     result.sec.AddScaled(counts.sec, 1);
     result.total_sec += counts.sec.total();
     result.squared_weights += counts.squared_weights;
-    result.samples += counts.samples;
+    result.samples += counts.samples + counts.off_cpu_samples;
   }
   result.memory = AttributeMemory(run, sources);
   for (const auto& [file, lines] : result.memory) {
@@ -60,7 +60,7 @@ Attribution Attribute(const RecordedRun& run, SourceCache& sources) {
 Whole WholeOf(const Attribution& attribution) {
   Whole whole;
   whole.total_sec = attribution.total_sec;
-  const double weights = attribution.sec.cpu();
+  const double weights = attribution.sec.total();
   if (attribution.squared_weights > 0) whole.effective_samples = weights * weights / attribution.squared_weights;
   return whole;
 }
@@ -136,11 +136,14 @@ void FillTotals(const RecordedRun& run, const Attribution& attribution, Document
   totals.kernel_sec = attribution.sec.kernel;
   totals.idle_sec = attribution.sec.idle;
   totals.cpu_samples = run.counts.samples();
+  totals.off_cpu_samples = run.counts.off_cpu_samples();
+  document.waits = NamedWaits(run.counts.waits());
 }
 
 void FillOutside(const RecordedRun& run, const Attribution& attribution, Document& document) {
   const OutsideCounts& counts = run.counts.outside();
   document.outside.sec = counts.sec + attribution.unmarked_sec;
+  document.outside.idle_sec = counts.idle_sec;
   document.outside.samples = counts.samples + attribution.unmarked_samples;
   auto& files = document.outside.files;
   for (const auto& [file, sums] : counts.files) files.emplace_back(run.strings->Get(file), sums.first);

@@ -252,6 +252,7 @@ void DescribeFields(V& v, Shape<Totals>) {
 template <class V>
 void DescribeFields(V& v, Shape<Document::Outside>) {
   v.Add("files", &Document::Outside::files, Ext());
+  v.Add("idle_sec", &Document::Outside::idle_sec, Ext().AtLeast(0));
   v.Add("samples", &Document::Outside::samples, Ext().AtLeast(0));
   v.Add("sec", &Document::Outside::sec, Ext().AtLeast(0));
 }

@@ -74,11 +74,41 @@ void FoldedCounts::AddOutside(StringId innermost_file, const FoldedSample& sampl
   cpu_sec_ += sample.sec;
 }
 
+void FoldedCounts::AddWait(const LineKey& key, const FrameData& frame, const FoldedWait& wait) {
+  LineCounts& line = lines_[key];
+  line.waits[wait.reason] += wait.sec;
+  line.function = frame.function;
+  line.function_first_line = frame.first_line;
+}
+
+void FoldedCounts::AddIdle(const LineKey& key, const FrameData& frame, StackId stack, double sec) {
+  LineCounts& line = lines_[key];
+  line.sec.idle += sec;
+  line.squared_weights += sec * sec;
+  line.function = frame.function;
+  line.function_first_line = frame.first_line;
+  ++line.off_cpu_samples;
+  ++off_cpu_samples_;
+  if (!stack) return;
+  StackCounts& counts = stacks_[stack];
+  counts.sec.idle += sec;
+  ++counts.samples;
+}
+
+void FoldedCounts::AddIdleOutside(StringId innermost_file, double sec) {
+  outside_.sec += sec;
+  outside_.idle_sec += sec;
+  outside_.files[innermost_file].first += sec;
+  ++off_cpu_samples_;
+}
+
 void FoldedCounts::Merge(const FoldedCounts& other, double cpu_scale) {
   for (const auto& [key, theirs] : other.lines_) {
     LineCounts& ours = lines_[key];
     ours.sec.AddScaled(theirs.sec, cpu_scale);
+    ours.waits.Add(theirs.waits);
     ours.samples += theirs.samples;
+    ours.off_cpu_samples += theirs.off_cpu_samples;
     ours.squared_weights += theirs.squared_weights * cpu_scale * cpu_scale;
     ours.utilization_sum += theirs.utilization_sum;
     ours.sample_times.Merge(theirs.sample_times);
@@ -90,14 +120,17 @@ void FoldedCounts::Merge(const FoldedCounts& other, double cpu_scale) {
     ours.sec.AddScaled(theirs.sec, cpu_scale);
     ours.samples += theirs.samples;
   }
-  outside_.sec += other.outside_.sec * cpu_scale;
+  outside_.sec += (other.outside_.sec - other.outside_.idle_sec) * cpu_scale + other.outside_.idle_sec;
+  outside_.idle_sec += other.outside_.idle_sec;
   outside_.samples += other.outside_.samples;
   for (const auto& [file, theirs] : other.outside_.files) {
     auto& [sec, samples] = outside_.files[file];
     sec += theirs.first * cpu_scale;
     samples += theirs.second;
   }
+  waits_.Add(other.waits_);
   samples_ += other.samples_;
+  off_cpu_samples_ += other.off_cpu_samples_;
   cpu_sec_ += other.cpu_sec_ * cpu_scale;
 }
 

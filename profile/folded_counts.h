@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "profile/tables.h"
+#include "profile/wait_reason.h"
 
 namespace scalene::profile {
 
@@ -54,7 +55,8 @@ struct LineKeyHash {
 
 struct LineCounts {
   KindSeconds sec;
-  int64_t samples = 0;
+  WaitSeconds waits;  // of all threads, credited (then also in sec.idle) or not
+  int64_t samples = 0, off_cpu_samples = 0;
   double squared_weights = 0;  // sum of the squares, for the error bar
   double utilization_sum = 0;  // over samples
   Thinned sample_times;        // CLOCK_MONOTONIC seconds
@@ -68,7 +70,7 @@ struct StackCounts {
 };
 
 struct OutsideCounts {
-  double sec = 0;
+  double sec = 0, idle_sec = 0;  // idle time is part of sec
   int64_t samples = 0;
   std::unordered_map<StringId, std::pair<double, int64_t>> files;  // innermost file -> s, samples
 };
@@ -81,11 +83,24 @@ struct FoldedSample {
   double utilization = 0;  // of the CPUs the process may use, at that time; 0..1
 };
 
+// A stretch of waiting on its way into the counts: by thread, so the same moment may be in several.
+struct FoldedWait {
+  WaitReason reason = WaitReason::kOther;
+  double sec = 0;
+};
+
 class FoldedCounts {
  public:
   void AddToLine(const LineKey& key, const FrameData& frame, const FoldedSample& sample);
   void AddToStack(StackId stack, const FoldedSample& sample);
   void AddOutside(StringId innermost_file, const FoldedSample& sample);
+  // What a thread waited for on a line.
+  void AddWait(const LineKey& key, const FrameData& frame, const FoldedWait& wait);
+  // Idle time of the whole tree, credited to a line and a stack (none: no stack), or to no profiled line.
+  void AddIdle(const LineKey& key, const FrameData& frame, StackId stack, double sec);
+  void AddIdleOutside(StringId innermost_file, double sec);
+  // What a thread waited for, on whatever line.
+  void AddThreadWait(const FoldedWait& wait) { waits_[wait.reason] += wait.sec; }
 
   // Adds everything of `other`, its CPU seconds multiplied by `cpu_scale`.
   void Merge(const FoldedCounts& other, double cpu_scale);
@@ -95,12 +110,15 @@ class FoldedCounts {
   const OutsideCounts& outside() const { return outside_; }
   int64_t samples() const { return samples_; }
   double cpu_sec() const { return cpu_sec_; }
+  const WaitSeconds& waits() const { return waits_; }
+  int64_t off_cpu_samples() const { return off_cpu_samples_; }
 
  private:
   std::unordered_map<LineKey, LineCounts, LineKeyHash> lines_;
   std::unordered_map<StackId, StackCounts> stacks_;
   OutsideCounts outside_;
-  int64_t samples_ = 0;
+  WaitSeconds waits_;
+  int64_t samples_ = 0, off_cpu_samples_ = 0;
   double cpu_sec_ = 0;  // of all samples
 };
 

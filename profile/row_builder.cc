@@ -10,7 +10,9 @@ namespace {
 
 void AddCounts(const LineCounts& from, LineCounts& to) {
   to.sec.AddScaled(from.sec, 1);
+  to.waits.Add(from.waits);
   to.samples += from.samples;
+  to.off_cpu_samples += from.off_cpu_samples;
   to.squared_weights += from.squared_weights;
   to.utilization_sum += from.utilization_sum;
 }
@@ -65,9 +67,11 @@ void FillTimes(const LineCounts& counts, const Whole& whole, Row& row) {
   row.cpu_percent_python = percent(counts.sec.python);
   row.cpu_percent_c = percent(counts.sec.native);
   row.sys_percent = percent(counts.sec.kernel + counts.sec.idle);
-  row.samples = counts.samples;
-  if (counts.samples == 0) return;
-  row.core_utilization = std::clamp(counts.utilization_sum / static_cast<double>(counts.samples), 0.0, 1.0);
+  row.samples = counts.samples + counts.off_cpu_samples;
+  row.waits = NamedWaits(counts.waits);
+  if (row.samples == 0) return;
+  if (counts.samples > 0)
+    row.core_utilization = std::clamp(counts.utilization_sum / static_cast<double>(counts.samples), 0.0, 1.0);
   row.ci95 = WilsonInterval(std::clamp(CpuPercent(row) / 100, 0.0, 1.0), whole.effective_samples);
 }
 

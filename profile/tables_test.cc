@@ -54,15 +54,36 @@ TEST(TimelineTest, CountsRepeatedStacksOfAThreadAsOneRun) {
   timeline.Add(2, StackId{5}, 0.2);
   timeline.Add(1, StackId{5}, 0.3);
   timeline.Add(1, StackId{6}, 0.4);
+  timeline.Settle();
   ASSERT_EQ(timeline.runs().size(), 3u);
   EXPECT_EQ(timeline.runs()[0].count, 2);
   EXPECT_EQ(timeline.runs()[2].stack, StackId{6});
+}
+
+TEST(TimelineTest, PutsWhatComesLateWhereItBelongs) {
+  Timeline timeline;
+  timeline.Add(1, StackId{5}, 0.1);
+  timeline.Add(1, StackId{5}, 0.3);
+  timeline.Add(1, StackId{6}, 0.2);  // by another road
+  timeline.Settle();
+  ASSERT_EQ(timeline.runs().size(), 3u);
+  EXPECT_EQ(timeline.runs()[1].stack, StackId{6});
+  EXPECT_EQ(timeline.runs()[2].time_sec, 0.3);
+}
+
+TEST(TimelineTest, ForgetsWhichRunsAreOpenWhenThreadsAreMany) {
+  Timeline timeline;
+  for (uint64_t thread = 0; thread < Timeline::kMostOpen + 10; ++thread) timeline.Add(thread, StackId{5}, 0.1);
+  timeline.Add(0, StackId{5}, 0.2);
+  timeline.Settle();
+  EXPECT_EQ(timeline.runs().size(), Timeline::kMostOpen + 11);
 }
 
 TEST(TimelineTest, HalvesItsResolutionAndKeepsTheEndAndEverySample) {
   Timeline timeline;
   constexpr int kSamples = 250'000;
   for (int i = 0; i < kSamples; ++i) timeline.Add(1, StackId{static_cast<uint32_t>(1 + i % 2)}, i);
+  timeline.Settle();
   EXPECT_LE(timeline.runs().size(), Timeline::kMost);
   EXPECT_GT(timeline.halved(), 0);
   int64_t total = 0;

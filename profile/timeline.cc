@@ -1,14 +1,30 @@
 #include "profile/timeline.h"
 
+#include <iterator>
+
 namespace scalene::profile {
 
 void Timeline::Add(uint64_t thread, StackId stack, double time_sec) {
+  recent_.emplace_hint(recent_.end(), time_sec, Recent{thread, stack});
+  if (recent_.size() > kMostRecent) Settle(std::next(recent_.begin(), kMostRecent / 10)->first);
+}
+
+void Timeline::Settle(double until_sec) {
+  while (!recent_.empty() && recent_.begin()->first < until_sec) {
+    const auto& [time_sec, sample] = *recent_.begin();
+    Append(sample.thread, sample.stack, time_sec);
+    recent_.erase(recent_.begin());
+  }
+}
+
+void Timeline::Append(uint64_t thread, StackId stack, double time_sec) {
   const auto open = open_.find(thread);
   if (open != open_.end() && runs_[open->second].stack == stack) {
     ++runs_[open->second].count;
     return;
   }
   if (runs_.size() >= kMost) Halve();
+  if (open_.size() >= kMostOpen) open_.clear();  // most are dead; the others start a new run
   open_[thread] = runs_.size();
   runs_.push_back({time_sec, thread, stack, 1});
 }

@@ -175,7 +175,7 @@ void AddRun(Document& document) {
                      .off_cpu_samples = 120};
   document.waits = {{"sleep", 0.8}, {"read", 1.2}, {"page_fault", 0.01}};
   document.outside = {
-      1.47, 147, {{"/usr/lib/python3.12/json/decoder.py", 0.9}, {"/usr/lib/python3.12/selectors.py", 0.3}}};
+      1.47, 0, 147, {{"/usr/lib/python3.12/json/decoder.py", 0.9}, {"/usr/lib/python3.12/selectors.py", 0.3}}};
   document.hidden = {12, {{"/demo/config.py", 0.6, 0.1}, {"/demo/util.py", 0.4, 0}, {"/demo/cli.py", 0.3, 0}}};
   document.losses = {{"capture", {{"in_hook", 11}, {"cut_stacks", 12}}}, {"fold", {{"timeline_halved", 1}}}};
   document.lost_percent = 0.2;

@@ -1,0 +1,172 @@
+#include "collector/remote_interpreter.h"
+
+#include <algorithm>
+
+#include "base/cpython/code_identity.h"
+#include "base/cpython/debug_offsets.h"
+#include "base/cpython/frame_walker.h"
+
+namespace scalene::collector {
+namespace {
+
+using cpython::Layout;
+using cpython::WalkedFrame;
+using cpython::WalkEnd;
+
+constexpr size_t kMostThreadStates = 100'000;
+constexpr uint64_t kMostTableBytes = 4u << 20;
+
+}  // namespace
+
+std::unique_ptr<RemoteInterpreter> RemoteInterpreter::Open(pid_t pid, const wire::ProcessStartRecord& start) {
+  std::unique_ptr<RemoteInterpreter> interpreter(new RemoteInterpreter(pid, start.runtime_address));
+  if (!interpreter->ChooseLayout(start)) return nullptr;
+  return interpreter;
+}
+
+bool RemoteInterpreter::ChooseLayout(const wire::ProcessStartRecord& start) {
+  const Layout* table = cpython::FindLayout(start.minor, start.free_threaded != 0);
+  if (table == nullptr) return false;
+  layout_ = *table;
+  uint8_t head[cpython::kDebugOffsetsMaxSize];
+  if (!memory_.ReadNow(runtime_, head, sizeof head)) return false;
+  if (start.minor < 13) return true;
+  return cpython::ApplyDebugOffsets(head, sizeof head, &layout_) == cpython::DebugOffsetsError::kNone;
+}
+
+// 3.8 to 3.10 keep no kernel id: it is in the C library's block of the thread.
+pid_t RemoteInterpreter::TidOf(uint64_t tstate) {
+  if (layout_.tstate.native_thread_id > 0) {
+    uint64_t tid = 0;
+    return memory_.Load(tstate + layout_.tstate.native_thread_id, &tid) ? static_cast<pid_t>(tid) : 0;
+  }
+  uint64_t block = 0;
+  int32_t tid = 0;
+  if (!memory_.Load(tstate + layout_.tstate.thread_id, &block) || block == 0) return 0;
+  return memory_.Load(block + cpython::kGlibcPthreadTidOffset, &tid) ? tid : 0;
+}
+
+std::map<pid_t, uint64_t> RemoteInterpreter::ThreadStates() {
+  memory_.Forget();
+  std::map<pid_t, uint64_t> states;
+  uint64_t interpreter = 0;
+  if (!memory_.Load(runtime_ + layout_.runtime.interpreters_head, &interpreter)) return states;
+  for (size_t seen = 0; interpreter != 0 && seen < kMostThreadStates;) {
+    uint64_t tstate = 0;
+    if (!memory_.Load(interpreter + layout_.interp.threads_head, &tstate)) break;
+    for (; tstate != 0 && seen < kMostThreadStates; ++seen) {
+      const pid_t tid = TidOf(tstate);
+      if (tid > 0) states.try_emplace(tid, tstate);
+      if (!memory_.Load(tstate + layout_.tstate.next, &tstate)) break;
+    }
+    ++seen;
+    if (!memory_.Load(interpreter + layout_.interp.next, &interpreter)) break;
+  }
+  return states;
+}
+
+std::map<pid_t, std::string> RemoteInterpreter::ThreadNames() {
+  memory_.Forget();
+  std::map<pid_t, std::string> names;
+  const uint64_t interpreter = objects_.Word(runtime_ + layout_.runtime.interpreters_main);
+  const uint64_t active = objects_.Global(interpreter, "threading", "_active");
+  objects_.ForEachItem(active, [&](uint64_t, uint64_t thread) {
+    const auto tid = objects_.Integer(objects_.Attribute(thread, "_native_id"));
+    if (tid) names[static_cast<pid_t>(*tid)] = objects_.Text(objects_.Attribute(thread, "_name"));
+    return names.size() < kMostThreadStates;
+  });
+  return names;
+}
+
+bool RemoteInterpreter::TypeIsCalled(uint64_t type, const char* name) {
+  uint64_t text = 0;
+  char found[16] = {};
+  const size_t size = std::strlen(name) + 1;
+  return memory_.Load(type + layout_.type.name, &text) && memory_.Read(text, found, size) &&
+         std::memcmp(found, name, size) == 0;
+}
+
+// What the innermost frame of a thread executes, if it is code: the address of a thing that calls itself so.
+uint64_t RemoteInterpreter::FirstCode(uint64_t tstate) {
+  const bool objects = LeafFrameKindOf(layout_) == cpython::LeafFrameKind::kFrameObject;
+  uint64_t frame = 0;
+  if (objects) {
+    if (!memory_.Load(tstate + layout_.tstate.frame, &frame)) return 0;
+  } else if (LeafFrameKindOf(layout_) == cpython::LeafFrameKind::kCframe) {
+    uint64_t cframe = 0;
+    if (!memory_.Load(tstate + layout_.tstate.cframe, &cframe) ||
+        !memory_.Load(cframe + layout_.cframe.current_frame, &frame))
+      return 0;
+  } else if (!memory_.Load(tstate + layout_.tstate.current_frame, &frame)) {
+    return 0;
+  }
+  constexpr int kMostTried = 16;  // shims stand between
+  for (int i = 0; frame != 0 && i < kMostTried; ++i) {
+    uint64_t code = 0, type = 0;
+    if (!memory_.Load(frame + (objects ? layout_.frame.code : layout_.iframe.executable), &code)) return 0;
+    code = cpython::WithoutTag(code);
+    if (code != 0 && memory_.Load(code + layout_.object.type, &type) && TypeIsCalled(type, "code")) return code;
+    if (!memory_.Load(frame + (objects ? layout_.frame.back : layout_.iframe.previous), &frame)) return 0;
+  }
+  return 0;
+}
+
+bool RemoteInterpreter::FindCodeType(uint64_t tstate) {
+  if (code_type_ != 0) return true;
+  const uint64_t code = FirstCode(tstate);
+  return code != 0 && memory_.Load(code + layout_.object.type, &code_type_);
+}
+
+bool RemoteInterpreter::ReadFrames(pid_t tid, uint64_t tstate, CodeObjects& codes,
+                                   std::vector<wire::FrameEntry>& frames) {
+  frames.clear();
+  memory_.Forget();
+  if (TidOf(tstate) != tid) return false;
+  if (!FindCodeType(tstate)) return true;  // no frames at all
+  const WalkEnd end = cpython::WalkFrames(layout_, code_type_, tstate, memory_, [&](const WalkedFrame& frame) {
+    const uint32_t fingerprint = cpython::CodeFingerprint(layout_, frame.view);
+    if (codes.Find(frame.code, fingerprint) == nullptr) Describe(frame.code, fingerprint, codes);
+    frames.push_back({frame.code, fingerprint, frame.offset});
+    return frames.size() < wire::kMaxFrames;
+  });
+  return end != WalkEnd::kTorn;
+}
+
+void RemoteInterpreter::Describe(uint64_t address, uint32_t fingerprint, CodeObjects& codes) {
+  wire::CodeEvent event{};
+  uint64_t file = 0, name = 0, table = 0, table_bytes = 0;
+  int32_t first_line = 0, flags = 0;
+  const bool read = memory_.Load(address + layout_.code.filename, &file) &&
+                    memory_.Load(address + cpython::NameField(layout_), &name) &&
+                    memory_.Load(address + cpython::LineTableField(layout_), &table) &&
+                    memory_.Load(address + layout_.code.firstlineno, &first_line) &&
+                    memory_.Load(address + layout_.code.flags, &flags) &&
+                    memory_.Load(table + layout_.bytes.size, &table_bytes);
+  if (!read || table_bytes > kMostTableBytes) return;
+  const RemoteText file_text = ReadText(memory_, layout_, file), name_text = ReadText(memory_, layout_, name);
+  std::vector<uint8_t> lines(table_bytes);
+  if (!memory_.Read(table + layout_.bytes.data, lines.data(), lines.size())) return;
+  event.record.address = address;
+  event.record.fingerprint = fingerprint;
+  event.record.first_line = first_line;
+  event.record.code_flags = static_cast<uint32_t>(flags);
+  event.file = {file_text.bytes, file_text.kind, false};
+  event.name = {name_text.bytes, name_text.kind, false};
+  event.table = lines;
+  codes.Describe(event);
+}
+
+uint64_t RemoteInterpreter::GilOf(uint64_t tstate) {
+  if (layout_.minor <= 11) return runtime_ + layout_.runtime.gil;
+  uint64_t interpreter = 0, gil = 0;
+  if (!memory_.Load(tstate + layout_.tstate.interp, &interpreter)) return 0;
+  return memory_.Load(interpreter + layout_.interp.ceval_gil, &gil) ? gil : 0;
+}
+
+bool RemoteInterpreter::IsGil(uint64_t tstate, uint64_t address) {
+  if (layout_.free_threaded) return false;
+  const uint64_t gil = GilOf(tstate);
+  return gil != 0 && address >= gil && address < gil + static_cast<uint64_t>(layout_.gil.size);
+}
+
+}  // namespace scalene::collector

@@ -1,0 +1,63 @@
+// RemoteInterpreter: the interpreter of a process of the run, seen from outside: its thread states, the frames of one of
+// them, its GIL, and the code objects behind the frames.
+//
+// Nothing here proves that what was read is true: the caller does (collector/thread_probe.h).
+// Threads: one owner.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/cpython/layout.h"
+#include "collector/code_objects.h"
+#include "collector/remote_memory.h"
+#include "collector/remote_objects.h"
+#include "wire/records.h"
+
+namespace scalene::collector {
+
+class RemoteInterpreter {
+ public:
+  // nullptr: not readable, or not what the records say.
+  static std::unique_ptr<RemoteInterpreter> Open(pid_t pid, const wire::ProcessStartRecord& start);
+
+  // Thread states by kernel thread id, of all interpreters. Empty: could not be read.
+  std::map<pid_t, uint64_t> ThreadStates();
+
+  // The frames of a thread, leaf first, at most wire::kMaxFrames (the innermost). False: torn, or the thread state is not
+  // this thread's any more. Code objects not heard of before are described to `codes`.
+  bool ReadFrames(pid_t tid, uint64_t tstate, CodeObjects& codes, std::vector<wire::FrameEntry>& frames);
+
+  // Names of threading's threads by kernel thread id.
+  std::map<pid_t, std::string> ThreadNames();
+
+  // Whether a futex at `address` is part of the GIL of this thread's interpreter.
+  bool IsGil(uint64_t tstate, uint64_t address);
+
+  const cpython::Layout& layout() const { return layout_; }
+  RemoteMemory& memory() { return memory_; }
+  RemoteObjects& objects() { return objects_; }
+
+ private:
+  RemoteInterpreter(pid_t pid, uint64_t runtime) : runtime_(runtime), memory_(pid), objects_(memory_, layout_) {}
+  bool ChooseLayout(const wire::ProcessStartRecord& start);
+  pid_t TidOf(uint64_t tstate);
+  uint64_t GilOf(uint64_t tstate);
+  bool FindCodeType(uint64_t tstate);
+  uint64_t FirstCode(uint64_t tstate);
+  bool TypeIsCalled(uint64_t type, const char* name);
+  void Describe(uint64_t address, uint32_t fingerprint, CodeObjects& codes);
+
+  const uint64_t runtime_;
+  RemoteMemory memory_;
+  cpython::Layout layout_;
+  RemoteObjects objects_;
+  uint64_t code_type_ = 0;  // once a frame has been seen
+};
+
+}  // namespace scalene::collector

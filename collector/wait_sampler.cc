@@ -1,0 +1,183 @@
+#include "collector/wait_sampler.h"
+
+#include <time.h>
+
+#include <algorithm>
+
+#include "collector/proc_files.h"
+
+namespace scalene::collector {
+namespace {
+
+using profile::WaitReason;
+
+constexpr long kMeanGapNs = 10'000'000;
+constexpr long kCostFactor = 40;  // 2.5 % of a CPU
+
+int64_t Now(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+double NowSec() { return static_cast<double>(Now(CLOCK_MONOTONIC)) * 1e-9; }
+
+}  // namespace
+
+WaitingProcess& WaitSampler::Attend(TargetProcess& process) {
+  auto& place = processes_[&process];
+  if (!place) {
+    // A process new to us has been busy since its birth. The root's time before the program began does not count.
+    const auto known = clock_of_pid_.find(process.pid());
+    const uint64_t clock = known != clock_of_pid_.end() ? known->second
+                           : process.is_root()          ? process.start()->process_cpu_ns
+                                                        : 0;
+    place = std::make_unique<WaitingProcess>(process, clock);
+    if (process.is_root()) root_ = &process;
+    if (last_look_sec_ == 0) idle_at_sec_ = last_look_sec_ = static_cast<double>(process.start()->time_ns) * 1e-9;
+  }
+  return *place;
+}
+
+void WaitSampler::Look(const std::vector<std::unique_ptr<TargetProcess>>& processes) {
+  const int64_t begun = Now(CLOCK_THREAD_CPUTIME_ID);
+  const double now_sec = NowSec();
+  bool all_stopped = true, any = false;
+  IdleTime::Interval whole;
+  for (const auto& process : processes) {
+    if (!process->recording()) continue;
+    if (!process->enabled()) {
+      Forget(*process);
+      continue;
+    }
+    WaitingProcess& waiting = Attend(*process);
+    whole.sec = std::max(0.0, now_sec - last_look_sec_);
+    const auto look = waiting.LookAt(whole.sec, now_sec, folder_, counts_);
+    waiting.IdleOf(whole.sec, look);
+    any = true;
+    all_stopped &= look.stopped;
+    whole.busy_sec += look.cpu_sec + look.delay_sec + look.stolen_sec;
+    whole.longest_sec = std::max(whole.longest_sec, look.longest_sec);
+    whole.busy_now += look.busy;
+    refused_ |= waiting.refused();
+  }
+  if (last_look_sec_ > 0) last_look_sec_ = now_sec;
+  if (any && !all_stopped) {
+    held_sec_ += idle_.Add(whole);
+    if (whole.busy_now == 0) {
+      CreditIdle(now_sec);
+    } else {
+      CreditShortWaits(now_sec);
+    }
+  }
+  const long cost = static_cast<long>(Now(CLOCK_THREAD_CPUTIME_ID) - begun);
+  cost_ns_ = (7 * cost_ns_ + cost) / 8;
+}
+
+// Suspended: what it does meanwhile is nobody's.
+void WaitSampler::Forget(const TargetProcess& process) {
+  processes_.erase(&process);
+  clock_of_pid_[process.pid()] = CpuClockOf(process.pid()).value_or(0);
+  if (process.is_root()) idle_ = {};
+  if (last_look_sec_ == 0) last_look_sec_ = NowSec();
+}
+
+long WaitSampler::NextGapNs() {
+  random_ ^= random_ << 13;
+  random_ ^= random_ >> 7;
+  random_ ^= random_ << 17;
+  const long mean = std::max(kMeanGapNs, kCostFactor * cost_ns_);
+  return mean / 2 + static_cast<long>(random_ % static_cast<uint64_t>(mean));
+}
+
+// A lock, a join, a queue: some thread of ours holds it up. The same for a child that is ours.
+bool WaitSampler::WaitsForTreeOnly(const WaitingThread& thread) const {
+  if (thread.reason == WaitReason::kLock || thread.reason == WaitReason::kGil) return true;
+  if (thread.reason != WaitReason::kChild) return false;
+  return std::any_of(processes_.begin(), processes_.end(), [&](const auto& entry) {
+    const pid_t pid = entry.first->pid();
+    return entry.first != root_ && (thread.awaited_child == 0 || thread.awaited_child == pid);
+  });
+}
+
+std::vector<WaitSampler::Waiter> WaitSampler::Waiters() {
+  Waiter main;
+  const auto root = processes_.find(root_);
+  if (root != processes_.end()) main = {root->second.get(), root->second->MainThread()};
+  if (main.thread != nullptr && !WaitsForTreeOnly(*main.thread)) return {main};
+  std::vector<Waiter> waiters;
+  for (const auto& [key, process] : processes_) {
+    for (auto& [tid, thread] : process->threads()) {
+      const bool really_waits = thread.state == WaitingThread::State::kBlocked && !WaitsForTreeOnly(thread);
+      if (really_waits && thread.has_python) waiters.push_back({process.get(), &thread});
+    }
+  }
+  if (waiters.empty() && main.thread != nullptr) waiters.push_back(main);
+  return waiters;
+}
+
+void WaitSampler::CreditIdle(double now_sec) {
+  idle_at_sec_ = now_sec;
+  if (held_sec_ <= 0) return;
+  const std::vector<Waiter> waiters = Waiters();
+  const double share = held_sec_ / static_cast<double>(std::max<size_t>(1, waiters.size()));
+  for (const Waiter& waiter : waiters) CreditIdleTo(waiter, share, now_sec);
+  if (waiters.empty()) counts_.AddIdleOutside({}, share);
+  held_sec_ = 0;
+}
+
+// The program has not been seen idle for a while: what idle time there was lay between the lines that ran.
+void WaitSampler::CreditShortWaits(double now_sec) {
+  if (held_sec_ <= 0 || now_sec - idle_at_sec_ < kShortWaitsSec) return;
+  const auto root = processes_.find(root_);
+  if (root == processes_.end()) return;
+  TargetProcess& process = root->second->process();
+  const auto recent = process.NewestLine(process.pid(), folder_);
+  if (now_sec - recent.time_sec < 4 * kShortWaitsSec) {
+    counts_.AddIdle(recent.line, recent.frame, recent.stack, held_sec_);
+  } else {
+    counts_.AddIdleOutside({}, held_sec_);
+  }
+  held_sec_ = 0;
+}
+
+void WaitSampler::CreditIdleTo(const Waiter& waiter, double sec, double now_sec) {
+  const WaitingThread& thread = *waiter.thread;
+  if (!thread.placed || !thread.place.profiled) {
+    counts_.AddIdleOutside(thread.placed ? thread.place.outside : profile::StringId{}, sec);
+    return;
+  }
+  const auto& line = thread.place.line;
+  const profile::StackId stack = folder_.StackOfWait(line, thread.reason);
+  counts_.AddIdle(line.line, line.frame, stack, sec);
+  TargetProcess& process = waiter.process->process();
+  folder_.AddToTimeline(process.ThreadIdOf(process.ThreadOf(thread.probe.tid())), stack, now_sec);
+}
+
+void WaitSampler::Close(TargetProcess& process) {
+  const auto found = processes_.find(&process);
+  if (found == processes_.end()) return;
+  if (&process == root_ && process.end_ns() != 0) {
+    const double sec = std::max(0.0, process.end_sec() - last_look_sec_);
+    const uint64_t seen = found->second->cpu_clock_ns();
+    const double cpu_sec = static_cast<double>(std::max(seen, CpuClockOf(process.pid()).value_or(seen)) - seen) * 1e-9;
+    held_sec_ += idle_.Add({sec, cpu_sec, cpu_sec, 0});
+    CreditIdle(process.end_sec());
+    root_ = nullptr;
+  }
+  clock_of_pid_[process.pid()] = found->second->cpu_clock_ns();
+  losses_.rejected += found->second->losses().rejected;
+  losses_.unplaced += found->second->losses().unplaced;
+  processes_.erase(found);
+}
+
+void WaitSampler::AddLosses(profile::Losses& losses) const {
+  WaitingProcess::Losses all = losses_;
+  for (const auto& [key, process] : processes_) {
+    all.rejected += process->losses().rejected;
+    all.unplaced += process->losses().unplaced;
+  }
+  if (all.rejected != 0) losses["capture"]["waits_rejected"] += all.rejected;
+  if (all.unplaced != 0) losses["capture"]["waits_unplaced"] += all.unplaced;
+}
+
+}  // namespace scalene::collector

@@ -1,0 +1,60 @@
+// WaitSampler: looks at the threads of all processes from outside at jittered times, and says whose wait the idle time was.
+//
+//   idle time of the tree ─▶ the root's main thread, unless it only waits for threads or processes of the tree:
+//                            then, in equal parts, the threads that really wait (sleep, I/O, a child not ours)
+//
+// Idle time that falls between looks at which nothing ran is held until the next such look.
+// Threads: one owner.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "collector/waiting_process.h"
+
+namespace scalene::collector {
+
+class WaitSampler {
+ public:
+  WaitSampler(SampleFolder& folder, profile::FoldedCounts& counts) : folder_(folder), counts_(counts) {}
+
+  void Look(const std::vector<std::unique_ptr<TargetProcess>>& processes);
+  // The process has ended, or its recording: its last stretch, up to then.
+  void Close(TargetProcess& process);
+  // Until the next look, in ns: such that looking costs no more than a fixed share of a CPU.
+  long NextGapNs();
+  void AddLosses(profile::Losses& losses) const;
+  // Processes whose memory could not be read.
+  bool refused() const { return refused_; }
+
+ private:
+  // A thread that idle time may be credited to.
+  struct Waiter {
+    WaitingProcess* process = nullptr;
+    WaitingThread* thread = nullptr;
+  };
+  WaitingProcess& Attend(TargetProcess& process);
+  void Forget(const TargetProcess& process);
+  bool WaitsForTreeOnly(const WaitingThread& thread) const;
+  std::vector<Waiter> Waiters();
+  void CreditIdle(double now_sec);
+  void CreditShortWaits(double now_sec);
+  void CreditIdleTo(const Waiter& waiter, double sec, double now_sec);
+
+  SampleFolder& folder_;
+  profile::FoldedCounts& counts_;
+  std::map<const TargetProcess*, std::unique_ptr<WaitingProcess>> processes_;
+  std::map<pid_t, uint64_t> clock_of_pid_;  // of images that have ended: an exec goes on with the same clock
+  const TargetProcess* root_ = nullptr;
+  double last_look_sec_ = 0;  // 0: none yet
+  double held_sec_ = 0;       // idle time not yet credited
+  double idle_at_sec_ = 0;    // when nothing was last seen running
+  IdleTime idle_;
+  uint64_t random_ = 0x9e3779b97f4a7c15ull;
+  long cost_ns_ = 0;  // of a look, smoothed
+  bool refused_ = false;
+  WaitingProcess::Losses losses_;  // of processes that have ended
+};
+
+}  // namespace scalene::collector

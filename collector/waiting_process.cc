@@ -1,0 +1,273 @@
+#include "collector/waiting_process.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cstdlib>
+#include <set>
+
+#include "collector/proc_files.h"
+#include "collector/wait_reasons.h"
+
+namespace scalene::collector {
+namespace {
+
+constexpr double kNs = 1e-9;
+constexpr double kFreshSec = 0.1;  // 50 ms, and the 50 ms that a sample may lie in the ring
+constexpr double kStatesPauseSec = 0.2;
+constexpr double kNamesDelaySec = 0.03;
+constexpr double kNamesPauseSec = 1;
+
+}  // namespace
+
+WaitingProcess::WaitingProcess(TargetProcess& process, uint64_t cpu_clock_ns)
+    : process_(process),
+      tasks_(open(("/proc/" + std::to_string(process.pid()) + "/task").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+      cpu_clock_ns_(cpu_clock_ns) {}
+
+WaitingThread* WaitingProcess::MainThread() {
+  const auto found = threads_.find(process_.pid());
+  return found == threads_.end() ? nullptr : &found->second;
+}
+
+// The number of links of the folder is the number of threads and two.
+void WaitingProcess::ListThreads() {
+  struct stat folder {};
+  if (!tasks_.valid() || fstat(tasks_.get(), &folder) != 0 || folder.st_nlink == thread_count_) return;
+  thread_count_ = folder.st_nlink;
+  DIR* entries = fdopendir(dup(tasks_.get()));
+  if (entries == nullptr) return;
+  rewinddir(entries);
+  std::set<pid_t> alive;
+  while (const dirent* entry = readdir(entries)) {
+    if (const pid_t tid = std::atoi(entry->d_name); tid > 0) alive.insert(tid);
+  }
+  closedir(entries);
+  std::erase_if(threads_, [&alive](const auto& thread) { return !alive.contains(thread.first); });
+  for (const pid_t tid : alive) {
+    if (!threads_.try_emplace(tid, process_.pid(), tid).second) continue;
+    states_stale_ = true;
+    names_due_sec_ = std::min(names_due_sec_, last_look_sec_ + kNamesDelaySec);
+  }
+}
+
+RemoteInterpreter* WaitingProcess::Interpreter() {
+  if (!interpreter_ && !refused_) {
+    interpreter_ = RemoteInterpreter::Open(process_.pid(), *process_.start());
+    refused_ = !interpreter_;
+  }
+  return interpreter_.get();
+}
+
+// 0: a thread without Python, as far as known.
+uint64_t WaitingProcess::StateOfThread(pid_t tid, double now_sec) {
+  auto found = thread_states_.find(tid);
+  const bool outdated = now_sec - states_read_sec_ > kStatesPauseSec;
+  if (found == thread_states_.end() && (states_stale_ || outdated)) {
+    thread_states_ = Interpreter()->ThreadStates();
+    states_read_sec_ = now_sec;
+    states_stale_ = false;
+    found = thread_states_.find(tid);
+  }
+  return found == thread_states_.end() ? 0 : found->second;
+}
+
+// Some time after threads have come, since they are named after their start, and now and then, since names change.
+void WaitingProcess::ReadNames(double now_sec) {
+  if (names_due_sec_ == 0) names_due_sec_ = now_sec + kNamesDelaySec;
+  if (now_sec < names_due_sec_ || Interpreter() == nullptr) return;
+  for (const auto& [tid, name] : interpreter_->ThreadNames()) {
+    if (threads_.contains(tid) && !name.empty()) process_.ThreadOf(tid).name = name;
+  }
+  names_due_sec_ = now_sec + kNamesPauseSec + kNamesPauseSec * static_cast<double>(threads_.size()) / 100;
+}
+
+bool WaitingProcess::IsStopped() {
+  if (!stopped_) {
+    WaitingThread* main = MainThread();
+    const char state = main == nullptr ? 0 : main->probe.ReadState();
+    stopped_ = state == 'T' || state == 't';
+  }
+  return *stopped_;
+}
+
+WaitingProcess::Look WaitingProcess::LookAt(double sec, double now_sec, SampleFolder& folder,
+                                            profile::FoldedCounts& counts) {
+  counts_ = &counts;
+  stopped_.reset();
+  Look look;
+  if (const auto clock = CpuClockOf(process_.pid())) {
+    if (*clock > cpu_clock_ns_) look.cpu_sec = static_cast<double>(*clock - cpu_clock_ns_) * kNs;
+    cpu_clock_ns_ = std::max(cpu_clock_ns_, *clock);
+  }
+  last_look_sec_ = now_sec;
+  ListThreads();
+  for (auto& [tid, thread] : threads_) LookAtThread(thread, sec, now_sec, folder, look);
+  looked_ = true;
+  ReadNames(now_sec);
+  WaitingThread* main = MainThread();
+  look.stopped = main != nullptr && main->state == WaitingThread::State::kStopped;
+  return look;
+}
+
+double WaitingProcess::IdleOf(double sec, const Look& look) {
+  if (look.stopped) return 0;
+  const double idle = idle_.Add({sec, look.cpu_sec + look.delay_sec + look.stolen_sec, look.longest_sec, look.busy});
+  process_.AddIdle(idle);
+  return idle;
+}
+
+void WaitingProcess::LookAtThread(WaitingThread& thread, double sec, double now_sec, SampleFolder& folder, Look& look) {
+  const auto stat = thread.probe.ReadSchedStat();
+  if (!stat) {
+    thread_count_ = 0;  // gone: list anew
+    return;
+  }
+  const bool moved = !(*stat == thread.counted);
+  const bool was_running = thread.state == WaitingThread::State::kRunning && !thread.is_new;
+  const bool same_slice = stat->slices == thread.counted.slices;
+  double waited_sec = sec;
+  if (thread.is_new) {
+    thread.is_new = false;
+    const bool from_start = thread.probe.tid() == process_.pid() && !looked_;
+    const double delay_sec = static_cast<double>(stat->delay_ns) * kNs;  // some of it before the start
+    waited_sec = from_start ? std::max(0.0, sec - look.cpu_sec - delay_sec) : 0;
+    if (from_start) look.delay_sec = std::min(delay_sec, sec);
+    thread.blocked_at_sec = thread.first_seen_sec = now_sec;
+    if (!from_start) thread.unseen_from_sec = now_sec - sec;
+    thread.unseen_busy_sec = static_cast<double>(stat->cpu_ns + stat->delay_ns) * kNs;
+  } else if (moved) {
+    const double delay_sec = static_cast<double>(stat->delay_ns - thread.counted.delay_ns) * kNs;
+    const double busy_sec = static_cast<double>(stat->cpu_ns - thread.counted.cpu_ns) * kNs + delay_sec;
+    waited_sec -= busy_sec;
+    look.delay_sec += delay_sec;
+    look.longest_sec = std::max(look.longest_sec, busy_sec);
+    if (delay_sec > 0) CreditRunnable(thread, delay_sec, folder);
+  }
+  thread.counted = *stat;
+  if (moved || !thread.settled) Examine(thread, now_sec, folder);
+  if (thread.state == WaitingThread::State::kRunning) ++look.busy;
+  if (RanThroughout(thread, was_running, same_slice)) {
+    look.stolen_sec += waited_sec;
+    waited_sec = 0;
+  }
+  // What a thread seems to have waited while it ran comes from its clock, which moves in steps: it evens out.
+  thread.unplaced_sec += waited_sec + WaitedUnseen(thread);
+  if (thread.state == WaitingThread::State::kRunning) return CreditShortWaits(thread, now_sec, folder);
+  thread.blocked_at_sec = now_sec;
+  if (thread.unplaced_sec > 0) Credit(thread, *counts_);
+}
+
+void WaitingProcess::CreditShortWaits(WaitingThread& thread, double now_sec, SampleFolder& folder) {
+  if (thread.unplaced_sec <= 0 || now_sec - thread.blocked_at_sec < kShortWaitsSec) return;
+  thread.reason = profile::WaitReason::kOther;
+  PutOnRecentLine(thread, now_sec, folder);
+  Credit(thread, *counts_);
+  thread.placed = false;
+}
+
+// A thread born since the look before it was first seen has waited meanwhile, too. Its birth is told by a record, which may
+// come later than the first look.
+double WaitingProcess::WaitedUnseen(WaitingThread& thread) {
+  if (thread.unseen_from_sec == 0) return 0;
+  const double born_sec = static_cast<double>(process_.ThreadOf(thread.probe.tid()).start_ns) * kNs;
+  const bool told = born_sec >= thread.unseen_from_sec;  // otherwise, until now, of an earlier thread of this number
+  if (told || last_look_sec_ - thread.first_seen_sec > kFreshSec) thread.unseen_from_sec = 0;
+  return told ? std::max(0.0, thread.first_seen_sec - born_sec - thread.unseen_busy_sec) : 0;
+}
+
+// Whether it has not waited since the last look, whatever its clocks say.
+bool WaitingProcess::RanThroughout(WaitingThread& thread, bool was_running, bool same_slice) {
+  const uint64_t before = thread.switches;
+  thread.switches = 0;
+  if (thread.state != WaitingThread::State::kRunning) return false;
+  if (was_running && same_slice) {
+    thread.switches = before;
+    return true;
+  }
+  thread.switches = thread.probe.ReadVoluntarySwitches();
+  return was_running && before != 0 && thread.switches == before;
+}
+
+// Which call it is blocked in, and where in Python. Two tries: it may wake and block again meanwhile.
+void WaitingProcess::Examine(WaitingThread& thread, double now_sec, SampleFolder& folder) {
+  thread.settled = thread.placed = false;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (Accept(thread, now_sec, folder)) return;
+    if (thread.state == WaitingThread::State::kRunning) return;
+    ++losses_.rejected;
+  }
+  PutOnRecentLine(thread, now_sec, folder);
+}
+
+// False: it runs, or it moved while we read.
+bool WaitingProcess::Accept(WaitingThread& thread, double now_sec, SampleFolder& folder) {
+  const auto before = thread.probe.ReadSchedStat();
+  const BlockedCall call = thread.probe.ReadCall();
+  if (call.state == BlockedCall::State::kRunning || !before) {
+    thread.state = WaitingThread::State::kRunning;
+    return false;
+  }
+  thread.state = IsStopped() ? WaitingThread::State::kStopped : WaitingThread::State::kBlocked;
+  RemoteInterpreter* interpreter = call.state == BlockedCall::State::kBlocked ? Interpreter() : nullptr;
+  const uint64_t tstate = interpreter == nullptr ? 0 : StateOfThread(thread.probe.tid(), now_sec);
+  thread.reason = call.state == BlockedCall::State::kBlocked
+                      ? ReasonOf(call, [&](uint64_t futex) { return tstate != 0 && interpreter->IsGil(tstate, futex); })
+                      : profile::WaitReason::kOther;
+  if (thread.state == WaitingThread::State::kStopped) thread.reason = profile::WaitReason::kStopped;
+  thread.awaited_child = AwaitedChild(call);
+  frames_.clear();
+  if (tstate != 0 && !interpreter->ReadFrames(thread.probe.tid(), tstate, process_.codes(), frames_)) {
+    refused_ = interpreter->memory().refused();
+    states_stale_ = true;
+    return false;
+  }
+  const bool stood_still = call.state == BlockedCall::State::kUnreadable || thread.probe.ReadCall() == call;
+  const auto after = thread.probe.ReadSchedStat();
+  if (!stood_still || !after || !(*after == *before)) {
+    // In no call and moving: on its way into the kernel or out of it.
+    if (call.state == BlockedCall::State::kBlocked && call.number < 0) thread.state = WaitingThread::State::kRunning;
+    return false;
+  }
+  thread.settled = *after == thread.counted;
+  if (!frames_.empty()) {
+    ThreadTimes& times = process_.ThreadOf(thread.probe.tid());
+    times.has_python = thread.has_python = true;
+    ProcessContext context = process_.ContextOf(times);
+    thread.place = folder.Find(context, frames_);
+    thread.placed = true;
+  } else if (call.state == BlockedCall::State::kUnreadable) {
+    PutOnRecentLine(thread, now_sec, folder);
+  }
+  return true;
+}
+
+// What is true of the moment of its last CPU sample is likely to be true still.
+void WaitingProcess::PutOnRecentLine(WaitingThread& thread, double now_sec, SampleFolder& folder) {
+  const auto recent = process_.NewestLine(thread.probe.tid(), folder);
+  if (now_sec - recent.time_sec > kFreshSec) {
+    ++losses_.unplaced;
+    return;
+  }
+  thread.place = {true, recent, {}};
+  thread.placed = true;
+}
+
+void WaitingProcess::Credit(WaitingThread& thread, profile::FoldedCounts& counts) {
+  const profile::FoldedWait wait{thread.reason, thread.unplaced_sec};
+  thread.unplaced_sec = 0;
+  process_.ThreadOf(thread.probe.tid()).waits[wait.reason] += wait.sec;
+  counts.AddThreadWait(wait);
+  if (thread.placed && thread.place.profiled) counts.AddWait(thread.place.line.line, thread.place.line.frame, wait);
+}
+
+void WaitingProcess::CreditRunnable(WaitingThread& thread, double delay_sec, SampleFolder& folder) {
+  const profile::FoldedWait wait{profile::WaitReason::kRunnable, delay_sec};
+  process_.ThreadOf(thread.probe.tid()).waits[wait.reason] += wait.sec;
+  counts_->AddThreadWait(wait);
+  const auto recent = process_.NewestLine(thread.probe.tid(), folder);
+  if (recent.time_sec > 0) counts_->AddWait(recent.line, recent.frame, wait);
+}
+
+}  // namespace scalene::collector

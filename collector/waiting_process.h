@@ -1,0 +1,114 @@
+// WaitingProcess: a process of the run as its waits look from outside: which of its threads are blocked, since when, in
+// what, and where in Python. Looks at a thread anew only when its schedstat has moved; otherwise what was accepted holds.
+//
+// A stack is accepted when the thread's blocked call and its schedstat are the same before and after the read. A thread
+// that will not stand still for two reads is believed to be where its last CPU sample was, if that is fresh.
+// Threads: one owner.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "collector/idle_time.h"
+#include "collector/remote_interpreter.h"
+#include "collector/sample_folder.h"
+#include "collector/target_process.h"
+#include "collector/thread_probe.h"
+
+namespace scalene::collector {
+
+// Waits too short to be seen belong to the line that has them; a look that finds the thread waiting within this time
+// speaks for them, after it the line where the thread last ran does.
+inline constexpr double kShortWaitsSec = 0.05;
+
+struct WaitingThread {
+  enum class State : uint8_t { kUnknown, kRunning, kBlocked, kStopped };
+
+  explicit WaitingThread(pid_t pid, pid_t tid) : probe(pid, tid) {}
+
+  ThreadProbe probe;
+  SchedStat counted;                                // up to here its time has been accounted for
+  bool is_new = true;                               // nothing has been counted yet
+  double unseen_from_sec = 0, unseen_busy_sec = 0;  // before it was first seen, until its birth is known; 0: settled
+  double first_seen_sec = 0;
+  uint64_t switches = 0;  // voluntary ones, when it was last seen running; 0: unknown
+  State state = State::kUnknown;
+  bool settled = false;  // state, reason and place hold until schedstat moves
+  profile::WaitReason reason = profile::WaitReason::kOther;
+  pid_t awaited_child = 0;
+  bool placed = false;  // `place` says where it waits
+  bool has_python = false;
+  SampleFolder::Standing place;
+  double unplaced_sec = 0;    // waited, not yet put on a line
+  double blocked_at_sec = 0;  // when it was last seen waiting
+};
+
+class WaitingProcess {
+ public:
+  // What one look adds up to.
+  struct Look {
+    double cpu_sec = 0, delay_sec = 0, longest_sec = 0;
+    double stolen_sec = 0;  // a thread had the CPU and its clock stood still: a virtual machine's host had taken it
+    int busy = 0;
+    bool stopped = false;
+  };
+  struct Losses {
+    int64_t rejected = 0, unplaced = 0;
+  };
+
+  explicit WaitingProcess(TargetProcess& process, uint64_t cpu_clock_ns);
+
+  // `sec`: since the last look.
+  Look LookAt(double sec, double now_sec, SampleFolder& folder, profile::FoldedCounts& counts);
+  // How long none of its threads ran, of the interval just looked at.
+  double IdleOf(double sec, const Look& look);
+
+  TargetProcess& process() { return process_; }
+  WaitingThread* MainThread();
+  std::map<pid_t, WaitingThread>& threads() { return threads_; }
+  uint64_t cpu_clock_ns() const { return cpu_clock_ns_; }
+  const Losses& losses() const { return losses_; }
+  // Its memory may not be read: its waits have no lines.
+  bool refused() const { return refused_; }
+
+ private:
+  void ListThreads();
+  uint64_t StateOfThread(pid_t tid, double now_sec);
+  RemoteInterpreter* Interpreter();
+  void ReadNames(double now_sec);
+  bool IsStopped();
+  void LookAtThread(WaitingThread& thread, double sec, double now_sec, SampleFolder& folder, Look& look);
+  double WaitedUnseen(WaitingThread& thread);
+  bool RanThroughout(WaitingThread& thread, bool was_running, bool same_slice);
+  void Examine(WaitingThread& thread, double now_sec, SampleFolder& folder);
+  bool Accept(WaitingThread& thread, double now_sec, SampleFolder& folder);
+  void PutOnRecentLine(WaitingThread& thread, double now_sec, SampleFolder& folder);
+  void Credit(WaitingThread& thread, profile::FoldedCounts& counts);
+  void CreditShortWaits(WaitingThread& thread, double now_sec, SampleFolder& folder);
+  void CreditRunnable(WaitingThread& thread, double delay_sec, SampleFolder& folder);
+
+  TargetProcess& process_;
+  UniqueFd tasks_;  // /proc/PID/task
+  std::map<pid_t, WaitingThread> threads_;
+  uint64_t thread_count_ = 0;  // when the threads were last listed
+  std::unique_ptr<RemoteInterpreter> interpreter_;
+  std::map<pid_t, uint64_t> thread_states_;
+  double states_read_sec_ = -1e9;
+  bool states_stale_ = true;  // threads have come since
+  double names_due_sec_ = 0;
+  bool looked_ = false;  // before
+  double last_look_sec_ = 0;
+  bool refused_ = false;
+  std::optional<bool> stopped_;  // at this look; read when needed
+  IdleTime idle_;
+  uint64_t cpu_clock_ns_;
+  profile::FoldedCounts* counts_ = nullptr;  // during a look
+  std::vector<wire::FrameEntry> frames_;
+  Losses losses_;
+};
+
+}  // namespace scalene::collector
