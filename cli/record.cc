@@ -81,6 +81,7 @@ collector::RecordingOptions RecordingOptionsOf(const RecordingRequest& request, 
   options.follow_children = request.options.children;
   options.keep_stacks = request.options.stacks;
   if (request.options.memory) options.memory_window = static_cast<uint64_t>(request.options.allocation_sampling_window);
+  options.read_tasks = request.options.async_tasks;
   options.look_at_waits = !request.options.use_virtual_time;
   options.write_interval_sec = request.options.profile_interval_sec;
   if (request.capture) options.capture_path = request.capture->path;
@@ -129,6 +130,7 @@ profile::DocumentOptions DocumentOptionsOf(const RecordingRequest& request) {
   options.entrypoint_dir = request.plan.entrypoint_dir;
   options.cpu_percent_threshold = request.options.cpu_percent_threshold;
   options.stacks = request.options.stacks;
+  options.async_profile = request.options.async_tasks && !request.options.use_virtual_time;
   options.leaks = request.options.memory_leak_detector;
   if (request.options.IsGiven("malloc-threshold"))
     options.malloc_threshold = static_cast<double>(request.options.malloc_threshold);

@@ -95,7 +95,8 @@ Recording::Recording(RecordingOptions options)
     : options_(std::move(options)),
       folder_(options_.filter, options_.keep_stacks),
       memory_(folder_, options_.memory_window),
-      cpus_usable_(CpusUsable()) {}
+      cpus_usable_(CpusUsable()),
+      waits_(folder_, counts_, options_.read_tasks) {}
 
 Recording::~Recording() {
   for (const auto& process : processes_) {

@@ -36,6 +36,7 @@ struct RecordingOptions {
   bool follow_children = true;
   bool keep_stacks = true;
   uint64_t memory_window = 0;     // mean bytes between samples of allocations; 0: memory is not profiled
+  bool read_tasks = true;         // of asyncio
   bool look_at_waits = true;      // false: CPU time only
   double write_interval_sec = 0;  // 0: only at the end
   std::string capture_path;       // keep the raw records here; empty: nowhere
@@ -105,7 +106,7 @@ class Recording {
     profile::Losses losses;
   } forgotten_;                   // sums of processes whose rows are not kept
   profile::FoldedCounts counts_;  // of all processes, as far as settled
-  WaitSampler waits_{folder_, counts_};
+  WaitSampler waits_;
 };
 
 }  // namespace scalene::collector

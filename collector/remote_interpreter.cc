@@ -132,6 +132,40 @@ bool RemoteInterpreter::ReadFrames(pid_t tid, uint64_t tstate, CodeObjects& code
   return end != WalkEnd::kTorn;
 }
 
+bool RemoteInterpreter::ReadFrame(uint64_t frame, CodeObjects& codes, wire::FrameEntry& entry) {
+  const bool object = LeafFrameKindOf(layout_) == cpython::LeafFrameKind::kFrameObject;
+  const uint64_t code = cpython::WithoutTag(
+      frame == 0 ? 0 : objects_.Word(frame + (object ? layout_.frame.code : layout_.iframe.executable)));
+  const auto code_bytes = static_cast<size_t>(object ? layout_.code.size : layout_.code.code_adaptive);
+  const uint8_t* view =
+      code == 0 ? nullptr : memory_.View(cpython::Slot::kCode, code, code_bytes, cpython::Trust::kDoubtful);
+  if (view == nullptr || objects_.TypeOf(code) != code_type_) return false;
+  entry.code = code;
+  entry.fingerprint = cpython::CodeFingerprint(layout_, view);
+  if (codes.Find(code, entry.fingerprint) == nullptr) Describe(code, entry.fingerprint, codes);
+  if (object) {
+    int32_t last = 0;
+    if (!memory_.Load(frame + layout_.frame.lasti, &last)) return false;
+    entry.offset = last < 0 ? -1 : last * cpython::LastiUnit(layout_);
+    return true;
+  }
+  entry.offset = OffsetIn(code, frame);
+  return true;
+}
+
+// Of the instruction at which an interpreter frame stands. Free-threaded builds run a copy of the bytecode per thread.
+int32_t RemoteInterpreter::OffsetIn(uint64_t code, uint64_t frame) {
+  uint64_t start = code + static_cast<uint64_t>(layout_.code.code_adaptive);
+  int32_t copy = 0;
+  if (layout_.iframe.tlbc_index > 0 && memory_.Load(frame + layout_.iframe.tlbc_index, &copy) && copy > 0) {
+    const uint64_t copies = objects_.Word(code + layout_.code.tlbc);
+    if (copies == 0 || static_cast<uint64_t>(copy) >= objects_.Word(copies)) return -1;
+    start = objects_.Word(copies + 8 + 8 * static_cast<uint64_t>(copy));
+  }
+  const auto offset = static_cast<int64_t>(objects_.Word(frame + layout_.iframe.instr) - start);
+  return offset < 0 || offset > (int64_t{1} << 30) ? -1 : static_cast<int32_t>(offset);
+}
+
 void RemoteInterpreter::Describe(uint64_t address, uint32_t fingerprint, CodeObjects& codes) {
   wire::CodeEvent event{};
   uint64_t file = 0, name = 0, table = 0, table_bytes = 0;

@@ -33,12 +33,16 @@ class RemoteInterpreter {
   // this thread's any more. Code objects not heard of before are described to `codes`.
   bool ReadFrames(pid_t tid, uint64_t tstate, CodeObjects& codes, std::vector<wire::FrameEntry>& frames);
 
+  // One frame, wherever it lies. False: not a frame of Python code.
+  bool ReadFrame(uint64_t frame, CodeObjects& codes, wire::FrameEntry& entry);
+
   // Names of threading's threads by kernel thread id.
   std::map<pid_t, std::string> ThreadNames();
 
   // Whether a futex at `address` is part of the GIL of this thread's interpreter.
   bool IsGil(uint64_t tstate, uint64_t address);
 
+  uint64_t runtime() const { return runtime_; }
   const cpython::Layout& layout() const { return layout_; }
   RemoteMemory& memory() { return memory_; }
   RemoteObjects& objects() { return objects_; }
@@ -51,6 +55,7 @@ class RemoteInterpreter {
   bool FindCodeType(uint64_t tstate);
   uint64_t FirstCode(uint64_t tstate);
   bool TypeIsCalled(uint64_t type, const char* name);
+  int32_t OffsetIn(uint64_t code, uint64_t frame);
   void Describe(uint64_t address, uint32_t fingerprint, CodeObjects& codes);
 
   const uint64_t runtime_;

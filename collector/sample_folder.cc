@@ -78,12 +78,24 @@ SampleFolder::Standing SampleFolder::Find(ProcessContext& process, std::span<con
 }
 
 profile::StackId SampleFolder::StackOfWait(const ProcessContext::RecentLine& line, profile::WaitReason reason) {
-  if (!line.stack) return {};
   std::string name = "[wait] " + std::string(profile::NameOf(reason));
   std::replace(name.begin(), name.end(), '_', ' ');
+  return WithLeaf(line, name);
+}
+
+// The task's innermost coroutine is the leaf itself, under another name.
+profile::StackId SampleFolder::StackOfAwait(const ProcessContext::RecentLine& line, const std::string& task) {
+  if (!line.stack) return {};
+  const std::string name = "[await] " + strings_.Get(line.frame.function) + (task.empty() ? "" : " (" + task + ")");
+  ProcessContext::RecentLine outer = line;
+  outer.stack = stacks_.ParentOf(line.stack);
+  return WithLeaf(outer, name);
+}
+
+profile::StackId SampleFolder::WithLeaf(const ProcessContext::RecentLine& line, const std::string& name) {
   profile::FrameData leaf = line.frame;
   leaf.function = strings_.Intern(name);
-  return stacks_.Push(line.stack, frames_.Intern(leaf));
+  return keep_stacks_ ? stacks_.Push(line.stack, frames_.Intern(leaf)) : profile::StackId{};
 }
 
 void SampleFolder::AddToTimeline(uint64_t thread, profile::StackId stack, double time_sec) {

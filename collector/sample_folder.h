@@ -71,6 +71,8 @@ class SampleFolder {
   };
   Standing Find(ProcessContext& process, std::span<const wire::FrameEntry> frames);
   // The stack of a place with a synthetic leaf: "[wait] sleep".
+  // The same of a task: "[await] fetch (Task-7)"; without a name, "[await] fetch".
+  profile::StackId StackOfAwait(const ProcessContext::RecentLine& line, const std::string& task);
   profile::StackId StackOfWait(const ProcessContext::RecentLine& line, profile::WaitReason reason);
   void AddToTimeline(uint64_t thread, profile::StackId stack, double time_sec);
   // Nothing earlier is to come.
@@ -106,6 +108,7 @@ class SampleFolder {
   std::string SuffixOfText(const std::string& place, const CodeObject& code);
   profile::FileFilter& FilterFor(const profile::PythonEnvironment& environment);
   profile::StackId StackOfProfiledFrames();
+  profile::StackId WithLeaf(const ProcessContext::RecentLine& line, const std::string& name);
   void FoldInto(ProcessContext& process, const ProcessContext::RecentLine& line, const profile::FoldedSample& sample);
   void FoldNativeThread(ProcessContext& process, const profile::FoldedSample& sample);
 

@@ -12,6 +12,7 @@ namespace {
 using profile::WaitReason;
 
 constexpr long kMeanGapNs = 10'000'000;
+constexpr double kMostHeldSec = 1;
 constexpr long kCostFactor = 40;  // 2.5 % of a CPU
 
 int64_t Now(clockid_t clock) {
@@ -31,7 +32,7 @@ WaitingProcess& WaitSampler::Attend(TargetProcess& process) {
     const uint64_t clock = known != clock_of_pid_.end() ? known->second
                            : process.is_root()          ? process.start()->process_cpu_ns
                                                         : 0;
-    place = std::make_unique<WaitingProcess>(process, clock);
+    place = std::make_unique<WaitingProcess>(process, clock, read_tasks_);
     if (process.is_root()) root_ = &process;
     if (last_look_sec_ == 0) idle_at_sec_ = last_look_sec_ = static_cast<double>(process.start()->time_ns) * 1e-9;
   }
@@ -119,6 +120,8 @@ void WaitSampler::CreditIdle(double now_sec) {
   idle_at_sec_ = now_sec;
   if (held_sec_ <= 0) return;
   const std::vector<Waiter> waiters = Waiters();
+  const bool unread = std::any_of(waiters.begin(), waiters.end(), [](auto& w) { return w.thread->tasks_unread; });
+  if (unread && held_sec_ < kMostHeldSec) return;
   const double share = held_sec_ / static_cast<double>(std::max<size_t>(1, waiters.size()));
   for (const Waiter& waiter : waiters) CreditIdleTo(waiter, share, now_sec);
   if (waiters.empty()) counts_.AddIdleOutside({}, share);
@@ -142,6 +145,7 @@ void WaitSampler::CreditShortWaits(double now_sec) {
 
 void WaitSampler::CreditIdleTo(const Waiter& waiter, double sec, double now_sec) {
   const WaitingThread& thread = *waiter.thread;
+  if (!thread.awaits.empty()) return CreditIdleToTasks(waiter, sec, now_sec);
   if (!thread.placed || !thread.place.profiled) {
     counts_.AddIdleOutside(thread.placed ? thread.place.outside : profile::StringId{}, sec);
     return;
@@ -151,6 +155,19 @@ void WaitSampler::CreditIdleTo(const Waiter& waiter, double sec, double now_sec)
   counts_.AddIdle(line.line, line.frame, stack, sec);
   TargetProcess& process = waiter.process->process();
   folder_.AddToTimeline(process.ThreadIdOf(process.ThreadOf(thread.probe.tid())), stack, now_sec);
+}
+
+// In equal parts to the tasks of the loop. The timeline shows the line where most of them wait.
+void WaitSampler::CreditIdleToTasks(const Waiter& waiter, double sec, double now_sec) {
+  const AwaitLine* heaviest = nullptr;
+  for (const AwaitLine& await : waiter.thread->awaits) {
+    counts_.AddIdle(await.line.line, await.line.frame, {}, sec * await.part);
+    for (const auto& [stack, part] : await.stacks) counts_.AddIdleToStack(stack, sec * part);
+    if (heaviest == nullptr || await.part > heaviest->part) heaviest = &await;
+  }
+  TargetProcess& process = waiter.process->process();
+  const uint64_t thread_id = process.ThreadIdOf(process.ThreadOf(waiter.thread->probe.tid()));
+  if (!heaviest->stacks.empty()) folder_.AddToTimeline(thread_id, heaviest->stacks.front().first, now_sec);
 }
 
 void WaitSampler::Close(TargetProcess& process) {
@@ -167,6 +184,7 @@ void WaitSampler::Close(TargetProcess& process) {
   clock_of_pid_[process.pid()] = found->second->cpu_clock_ns();
   losses_.rejected += found->second->losses().rejected;
   losses_.unplaced += found->second->losses().unplaced;
+  losses_.task_reads_missed += found->second->losses().task_reads_missed;
   processes_.erase(found);
 }
 
@@ -175,9 +193,11 @@ void WaitSampler::AddLosses(profile::Losses& losses) const {
   for (const auto& [key, process] : processes_) {
     all.rejected += process->losses().rejected;
     all.unplaced += process->losses().unplaced;
+    all.task_reads_missed += process->losses().task_reads_missed;
   }
-  if (all.rejected != 0) losses["capture"]["waits_rejected"] += all.rejected;
-  if (all.unplaced != 0) losses["capture"]["waits_unplaced"] += all.unplaced;
+  if (all.rejected != 0) losses["waits"]["rejected"] += all.rejected;
+  if (all.task_reads_missed != 0) losses["waits"]["task_reads_missed"] += all.task_reads_missed;
+  if (all.unplaced != 0) losses["waits"]["unplaced"] += all.unplaced;
 }
 
 }  // namespace scalene::collector

@@ -17,7 +17,8 @@ namespace scalene::collector {
 
 class WaitSampler {
  public:
-  WaitSampler(SampleFolder& folder, profile::FoldedCounts& counts) : folder_(folder), counts_(counts) {}
+  WaitSampler(SampleFolder& folder, profile::FoldedCounts& counts, bool read_tasks)
+      : folder_(folder), counts_(counts), read_tasks_(read_tasks) {}
 
   void Look(const std::vector<std::unique_ptr<TargetProcess>>& processes);
   // The process has ended, or its recording: its last stretch, up to then.
@@ -40,10 +41,12 @@ class WaitSampler {
   std::vector<Waiter> Waiters();
   void CreditIdle(double now_sec);
   void CreditShortWaits(double now_sec);
+  void CreditIdleToTasks(const Waiter& waiter, double sec, double now_sec);
   void CreditIdleTo(const Waiter& waiter, double sec, double now_sec);
 
   SampleFolder& folder_;
   profile::FoldedCounts& counts_;
+  const bool read_tasks_;
   std::map<const TargetProcess*, std::unique_ptr<WaitingProcess>> processes_;
   std::map<pid_t, uint64_t> clock_of_pid_;  // of images that have ended: an exec goes on with the same clock
   const TargetProcess* root_ = nullptr;

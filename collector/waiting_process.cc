@@ -3,7 +3,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 
@@ -16,14 +18,23 @@ namespace {
 constexpr double kNs = 1e-9;
 constexpr double kFreshSec = 0.1;  // 50 ms, and the 50 ms that a sample may lie in the ring
 constexpr double kStatesPauseSec = 0.2;
+constexpr double kTasksHoldSec = 1;
+constexpr double kTasksCostFactor = 25;  // 4 % of a CPU
 constexpr double kNamesDelaySec = 0.03;
 constexpr double kNamesPauseSec = 1;
 
+int64_t ThreadCpuNs() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+}
+
 }  // namespace
 
-WaitingProcess::WaitingProcess(TargetProcess& process, uint64_t cpu_clock_ns)
+WaitingProcess::WaitingProcess(TargetProcess& process, uint64_t cpu_clock_ns, bool read_tasks)
     : process_(process),
       tasks_(open(("/proc/" + std::to_string(process.pid()) + "/task").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+      read_tasks_(read_tasks),
       cpu_clock_ns_(cpu_clock_ns) {}
 
 WaitingThread* WaitingProcess::MainThread() {
@@ -156,12 +167,14 @@ void WaitingProcess::LookAtThread(WaitingThread& thread, double sec, double now_
   thread.unplaced_sec += waited_sec + WaitedUnseen(thread);
   if (thread.state == WaitingThread::State::kRunning) return CreditShortWaits(thread, now_sec, folder);
   thread.blocked_at_sec = now_sec;
+  if (thread.tasks_unread && thread.unplaced_sec < kTasksHoldSec) return;
   if (thread.unplaced_sec > 0) Credit(thread, *counts_);
 }
 
 void WaitingProcess::CreditShortWaits(WaitingThread& thread, double now_sec, SampleFolder& folder) {
   if (thread.unplaced_sec <= 0 || now_sec - thread.blocked_at_sec < kShortWaitsSec) return;
   thread.reason = profile::WaitReason::kOther;
+  thread.awaits.clear();
   PutOnRecentLine(thread, now_sec, folder);
   Credit(thread, *counts_);
   thread.placed = false;
@@ -192,7 +205,7 @@ bool WaitingProcess::RanThroughout(WaitingThread& thread, bool was_running, bool
 
 // Which call it is blocked in, and where in Python. Two tries: it may wake and block again meanwhile.
 void WaitingProcess::Examine(WaitingThread& thread, double now_sec, SampleFolder& folder) {
-  thread.settled = thread.placed = false;
+  thread.settled = thread.placed = thread.tasks_unread = false;
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (Accept(thread, now_sec, folder)) return;
     if (thread.state == WaitingThread::State::kRunning) return;
@@ -223,14 +236,22 @@ bool WaitingProcess::Accept(WaitingThread& thread, double now_sec, SampleFolder&
     states_stale_ = true;
     return false;
   }
+  SuspendedTasks tasks;
+  const bool in_loop = tstate != 0 && read_tasks_ && InPollOfLoop(thread);
+  const bool must_wait = in_loop && now_sec < tasks_due_sec_;  // others were read just now: these another time
+  const bool tasks_read = in_loop && !must_wait && ReadTasks(tstate, now_sec, tasks);
   const bool stood_still = call.state == BlockedCall::State::kUnreadable || thread.probe.ReadCall() == call;
   const auto after = thread.probe.ReadSchedStat();
   if (!stood_still || !after || !(*after == *before)) {
+    losses_.task_reads_missed += tasks_read;
     // In no call and moving: on its way into the kernel or out of it.
     if (call.state == BlockedCall::State::kBlocked && call.number < 0) thread.state = WaitingThread::State::kRunning;
     return false;
   }
-  thread.settled = *after == thread.counted;
+  thread.settled = *after == thread.counted && !must_wait;
+  thread.tasks_unread = must_wait && thread.awaits.empty();
+  if (tasks_read) NoteAwaits(thread, tasks, now_sec, folder);
+  if (!in_loop || now_sec - thread.awaits_at_sec > kTasksHoldSec) thread.awaits.clear();
   if (!frames_.empty()) {
     ThreadTimes& times = process_.ThreadOf(thread.probe.tid());
     times.has_python = thread.has_python = true;
@@ -241,6 +262,54 @@ bool WaitingProcess::Accept(WaitingThread& thread, double now_sec, SampleFolder&
     PutOnRecentLine(thread, now_sec, folder);
   }
   return true;
+}
+
+// In a wait for descriptors with no coroutine running: those are frames of the thread like any others.
+bool WaitingProcess::InPollOfLoop(const WaitingThread& thread) const {
+  constexpr uint32_t kCoroutine = 0x80, kAsyncGenerator = 0x200;  // of co_flags
+  if (thread.reason != profile::WaitReason::kPoll) return false;
+  return std::none_of(frames_.begin(), frames_.end(), [this](const wire::FrameEntry& frame) {
+    const CodeObject* code = process_.codes().Find(frame.code, frame.fingerprint);
+    return code != nullptr && (code->flags & (kCoroutine | kAsyncGenerator)) != 0;
+  });
+}
+
+bool WaitingProcess::ReadTasks(uint64_t tstate, double now_sec, SuspendedTasks& tasks) {
+  const int64_t begun = ThreadCpuNs();
+  if (!task_reader_) task_reader_ = std::make_unique<RemoteTasks>(*interpreter_, process_.pid());
+  const uint64_t loop = task_reader_->RunningLoop(tstate);
+  const bool read = loop != 0 && task_reader_->Read(tstate, loop, process_.codes(), tasks);
+  tasks_due_sec_ = now_sec + kTasksCostFactor * static_cast<double>(ThreadCpuNs() - begun) * kNs;
+  return read;
+}
+
+// Tasks without a profiled line leave their part to the others.
+void WaitingProcess::NoteAwaits(WaitingThread& thread, const SuspendedTasks& tasks, double now_sec,
+                                SampleFolder& folder) {
+  thread.awaits.clear();
+  thread.tasks = tasks.count;
+  thread.awaits_at_sec = now_sec;
+  ProcessContext context = process_.ContextOf(process_.ThreadOf(thread.probe.tid()));
+  std::map<std::pair<uint32_t, int>, AwaitLine> lines;
+  double placed = 0;
+  for (const SuspendedTask& task : tasks.read) {
+    const SampleFolder::Standing standing = folder.Find(context, task.frames);
+    if (!standing.profiled) continue;
+    AwaitLine& await = lines[{standing.line.line.file.value, standing.line.line.line}];
+    await.line = standing.line;
+    await.tasks += 1;
+    const bool named = await.names.size() < profile::AwaitCounts::kMostNames;
+    if (named && !task.name.empty()) await.names.insert(task.name);
+    await.stacks.emplace_back(folder.StackOfAwait(standing.line, named ? task.name : ""), 1);
+    placed += 1;
+  }
+  const double each = tasks.read.empty() ? 0 : tasks.count / static_cast<double>(tasks.read.size());
+  for (auto& [key, await] : lines) {
+    await.part = await.tasks / placed;
+    await.tasks *= each;
+    for (auto& [stack, part] : await.stacks) part /= placed;
+    thread.awaits.push_back(std::move(await));
+  }
 }
 
 // What is true of the moment of its last CPU sample is likely to be true still.
@@ -259,7 +328,14 @@ void WaitingProcess::Credit(WaitingThread& thread, profile::FoldedCounts& counts
   thread.unplaced_sec = 0;
   process_.ThreadOf(thread.probe.tid()).waits[wait.reason] += wait.sec;
   counts.AddThreadWait(wait);
-  if (thread.placed && thread.place.profiled) counts.AddWait(thread.place.line.line, thread.place.line.frame, wait);
+  for (const AwaitLine& await : thread.awaits) {
+    counts.AddWait(await.line.line, await.line.frame, {wait.reason, wait.sec * await.part});
+    counts.AddAwait(
+        await.line.line, await.line.frame,
+        {wait.sec * await.part, wait.sec * await.tasks, wait.sec, wait.sec * thread.tasks, thread.tasks, await.names});
+  }
+  const bool alone = thread.awaits.empty() && thread.placed && thread.place.profiled;
+  if (alone) counts.AddWait(thread.place.line.line, thread.place.line.frame, wait);
 }
 
 void WaitingProcess::CreditRunnable(WaitingThread& thread, double delay_sec, SampleFolder& folder) {

@@ -10,11 +10,13 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "base/unique_fd.h"
 #include "collector/idle_time.h"
 #include "collector/remote_interpreter.h"
+#include "collector/remote_tasks.h"
 #include "collector/sample_folder.h"
 #include "collector/target_process.h"
 #include "collector/thread_probe.h"
@@ -24,6 +26,15 @@ namespace scalene::collector {
 // Waits too short to be seen belong to the line that has them; a look that finds the thread waiting within this time
 // speaks for them, after it the line where the thread last ran does.
 inline constexpr double kShortWaitsSec = 0.05;
+
+// Suspended tasks of an event loop that wait on one line.
+struct AwaitLine {
+  ProcessContext::RecentLine line;
+  double part = 0;   // of the loop's waiting
+  double tasks = 0;  // how many
+  std::set<std::string> names;
+  std::vector<std::pair<profile::StackId, double>> stacks;  // with their parts of the loop's waiting
+};
 
 struct WaitingThread {
   enum class State : uint8_t { kUnknown, kRunning, kBlocked, kStopped };
@@ -43,6 +54,10 @@ struct WaitingThread {
   bool placed = false;  // `place` says where it waits
   bool has_python = false;
   SampleFolder::Standing place;
+  std::vector<AwaitLine> awaits;  // of the event loop in whose poll it is; empty: it is in none, or no task has a line
+  bool tasks_unread = false;  // in such a poll, but its tasks are to be read later: what it waits is held until then
+  double tasks = 0;           // suspended in that loop
+  double awaits_at_sec = 0;   // when they were read
   double unplaced_sec = 0;    // waited, not yet put on a line
   double blocked_at_sec = 0;  // when it was last seen waiting
 };
@@ -58,9 +73,10 @@ class WaitingProcess {
   };
   struct Losses {
     int64_t rejected = 0, unplaced = 0;
+    int64_t task_reads_missed = 0;
   };
 
-  explicit WaitingProcess(TargetProcess& process, uint64_t cpu_clock_ns);
+  WaitingProcess(TargetProcess& process, uint64_t cpu_clock_ns, bool read_tasks);
 
   // `sec`: since the last look.
   Look LookAt(double sec, double now_sec, SampleFolder& folder, profile::FoldedCounts& counts);
@@ -86,6 +102,9 @@ class WaitingProcess {
   bool RanThroughout(WaitingThread& thread, bool was_running, bool same_slice);
   void Examine(WaitingThread& thread, double now_sec, SampleFolder& folder);
   bool Accept(WaitingThread& thread, double now_sec, SampleFolder& folder);
+  bool InPollOfLoop(const WaitingThread& thread) const;
+  bool ReadTasks(uint64_t tstate, double now_sec, SuspendedTasks& tasks);
+  void NoteAwaits(WaitingThread& thread, const SuspendedTasks& tasks, double now_sec, SampleFolder& folder);
   void PutOnRecentLine(WaitingThread& thread, double now_sec, SampleFolder& folder);
   void Credit(WaitingThread& thread, profile::FoldedCounts& counts);
   void CreditShortWaits(WaitingThread& thread, double now_sec, SampleFolder& folder);
@@ -96,6 +115,9 @@ class WaitingProcess {
   std::map<pid_t, WaitingThread> threads_;
   uint64_t thread_count_ = 0;  // when the threads were last listed
   std::unique_ptr<RemoteInterpreter> interpreter_;
+  std::unique_ptr<RemoteTasks> task_reader_;  // once an event loop may be there
+  const bool read_tasks_;
+  double tasks_due_sec_ = 0;  // not before: reading many tasks takes long
   std::map<pid_t, uint64_t> thread_states_;
   double states_read_sec_ = -1e9;
   bool states_stale_ = true;  // threads have come since

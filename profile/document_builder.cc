@@ -22,7 +22,7 @@ using FileSums = std::map<int, LineCounts>;
 struct Attribution {
   std::map<std::string, FileSums> files;  // those with memory only, too
   std::map<std::string, FileMemory> memory;
-  double total_sec = 0, weight_sum = 0, squared_weights = 0;
+  double total_sec = 0, await_sec = 0, squared_weights = 0;
   KindSeconds sec;
   int64_t samples = 0;
   double unmarked_sec = 0;
@@ -41,6 +41,7 @@ Attribution Attribute(const RecordedRun& run, SourceCache& sources) {
     }
     result.files[file][key.line] = counts;
     result.sec.AddScaled(counts.sec, 1);
+    result.await_sec += counts.awaits.sec;
     result.total_sec += counts.sec.total();
     result.squared_weights += counts.squared_weights;
     result.samples += counts.samples + counts.off_cpu_samples;
@@ -60,6 +61,7 @@ Attribution Attribute(const RecordedRun& run, SourceCache& sources) {
 Whole WholeOf(const Attribution& attribution) {
   Whole whole;
   whole.total_sec = attribution.total_sec;
+  whole.await_sec = attribution.await_sec;
   const double weights = attribution.sec.total();
   if (attribution.squared_weights > 0) whole.effective_samples = weights * weights / attribution.squared_weights;
   return whole;
@@ -135,6 +137,7 @@ void FillTotals(const RecordedRun& run, const Attribution& attribution, Document
   totals.native_sec = attribution.sec.native;
   totals.kernel_sec = attribution.sec.kernel;
   totals.idle_sec = attribution.sec.idle;
+  totals.await_sec = attribution.await_sec;
   totals.cpu_samples = run.counts.samples();
   totals.off_cpu_samples = run.counts.off_cpu_samples();
   document.waits = NamedWaits(run.counts.waits());

@@ -81,6 +81,25 @@ void FoldedCounts::AddWait(const LineKey& key, const FrameData& frame, const Fol
   line.function_first_line = frame.first_line;
 }
 
+void AwaitCounts::Add(const AwaitCounts& other) {
+  sec += other.sec;
+  task_sec += other.task_sec;
+  looked_sec += other.looked_sec;
+  concurrency += other.concurrency;
+  peak = std::max(peak, other.peak);
+  for (const std::string& name : other.names) {
+    if (names.size() >= kMostNames) break;
+    names.insert(name);
+  }
+}
+
+void FoldedCounts::AddAwait(const LineKey& key, const FrameData& frame, const AwaitCounts& await) {
+  LineCounts& line = lines_[key];
+  line.awaits.Add(await);
+  line.function = frame.function;
+  line.function_first_line = frame.first_line;
+}
+
 void FoldedCounts::AddIdle(const LineKey& key, const FrameData& frame, StackId stack, double sec) {
   LineCounts& line = lines_[key];
   line.sec.idle += sec;
@@ -89,6 +108,10 @@ void FoldedCounts::AddIdle(const LineKey& key, const FrameData& frame, StackId s
   line.function_first_line = frame.first_line;
   ++line.off_cpu_samples;
   ++off_cpu_samples_;
+  AddIdleToStack(stack, sec);
+}
+
+void FoldedCounts::AddIdleToStack(StackId stack, double sec) {
   if (!stack) return;
   StackCounts& counts = stacks_[stack];
   counts.sec.idle += sec;
@@ -107,6 +130,7 @@ void FoldedCounts::Merge(const FoldedCounts& other, double cpu_scale) {
     LineCounts& ours = lines_[key];
     ours.sec.AddScaled(theirs.sec, cpu_scale);
     ours.waits.Add(theirs.waits);
+    ours.awaits.Add(theirs.awaits);
     ours.samples += theirs.samples;
     ours.off_cpu_samples += theirs.off_cpu_samples;
     ours.squared_weights += theirs.squared_weights * cpu_scale * cpu_scale;

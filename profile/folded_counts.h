@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -53,8 +55,18 @@ struct LineKeyHash {
   }
 };
 
+// What tasks waited on a line. Time is that of event loops in their poll, shared equally among their suspended tasks.
+struct AwaitCounts {
+  static constexpr size_t kMostNames = 100;
+  double sec = 0, task_sec = 0;
+  double looked_sec = 0, concurrency = 0, peak = 0;  // while a task waited here: how long, tasks x that, most tasks
+  std::set<std::string> names;                       // of tasks, the first ones met
+  void Add(const AwaitCounts& other);
+};
+
 struct LineCounts {
   KindSeconds sec;
+  AwaitCounts awaits;
   WaitSeconds waits;  // of all threads, credited (then also in sec.idle) or not
   int64_t samples = 0, off_cpu_samples = 0;
   double squared_weights = 0;  // sum of the squares, for the error bar
@@ -96,8 +108,10 @@ class FoldedCounts {
   void AddOutside(StringId innermost_file, const FoldedSample& sample);
   // What a thread waited for on a line.
   void AddWait(const LineKey& key, const FrameData& frame, const FoldedWait& wait);
+  void AddAwait(const LineKey& key, const FrameData& frame, const AwaitCounts& await);
   // Idle time of the whole tree, credited to a line and a stack (none: no stack), or to no profiled line.
   void AddIdle(const LineKey& key, const FrameData& frame, StackId stack, double sec);
+  void AddIdleToStack(StackId stack, double sec);
   void AddIdleOutside(StringId innermost_file, double sec);
   // What a thread waited for, on whatever line.
   void AddThreadWait(const FoldedWait& wait) { waits_[wait.reason] += wait.sec; }

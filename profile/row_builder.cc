@@ -11,6 +11,7 @@ namespace {
 void AddCounts(const LineCounts& from, LineCounts& to) {
   to.sec.AddScaled(from.sec, 1);
   to.waits.Add(from.waits);
+  to.awaits.Add(from.awaits);
   to.samples += from.samples;
   to.off_cpu_samples += from.off_cpu_samples;
   to.squared_weights += from.squared_weights;
@@ -56,6 +57,15 @@ std::pair<double, double> WilsonInterval(double share, double samples) {
   return {100 * std::max(0.0, middle - half), 100 * std::min(1.0, middle + half)};
 }
 
+void FillAwaits(const AwaitCounts& awaits, const Whole& whole, Row& row) {
+  if (awaits.looked_sec <= 0 || whole.await_sec <= 0) return;
+  row.async_await_percent = std::clamp(100 * awaits.sec / whole.await_sec, 0.0, 100.0);
+  row.async_concurrency_mean = awaits.concurrency / awaits.looked_sec;
+  row.async_concurrency_peak = awaits.peak;
+  row.async_task_names.assign(awaits.names.begin(), awaits.names.end());
+  row.await_task_sec = awaits.task_sec;
+}
+
 void FillTimes(const LineCounts& counts, const Whole& whole, Row& row) {
   const auto percent = [&whole](double sec) {
     return whole.total_sec > 0 ? std::clamp(100 * sec / whole.total_sec, 0.0, 100.0) : 0.0;
@@ -69,6 +79,7 @@ void FillTimes(const LineCounts& counts, const Whole& whole, Row& row) {
   row.sys_percent = percent(counts.sec.kernel + counts.sec.idle);
   row.samples = counts.samples + counts.off_cpu_samples;
   row.waits = NamedWaits(counts.waits);
+  FillAwaits(counts.awaits, whole, row);
   if (row.samples == 0) return;
   if (counts.samples > 0)
     row.core_utilization = std::clamp(counts.utilization_sum / static_cast<double>(counts.samples), 0.0, 1.0);

@@ -15,6 +15,7 @@ namespace scalene::profile {
 // What a share is a share of.
 struct Whole {
   double total_sec = 0;          // CPU + idle time on profiled lines: the 100 %
+  double await_sec = 0;          // of all lines
   double effective_samples = 0;  // (sum of weights)^2 / sum of squares: how many equal samples would be as certain
 };
 
@@ -25,6 +26,8 @@ struct FunctionSums {
   bool is_coroutine = false;
   LineCounts counts;
 };
+
+void FillAwaits(const AwaitCounts& awaits, const Whole& whole, Row& row);
 
 // Fills the percentages, seconds and the error bar of a row.
 void FillTimes(const LineCounts& counts, const Whole& whole, Row& row);

@@ -81,7 +81,7 @@ std::string LossSentence(const Document& document) {
   if (document.lost_percent < kWorthSaying) return "";
   std::vector<std::string> reasons;
   for (const auto& [stage, counters] : document.losses) {
-    if (stage == "render" || stage == "fold") continue;  // these lose detail, not time
+    if (stage == "render" || stage == "fold" || stage == "waits") continue;  // these lose detail, not CPU time
     for (const auto& [counter, count] : counters) {
       if (count > 0) reasons.push_back(LossText(stage, counter, count));
     }
