@@ -292,9 +292,10 @@ int RunView(const Words& words) {
   const std::string path = request->profile.empty() ? std::string(kStandardProfile) : request->profile;
   if (request->page_file) return WritePage(request.value(), path);
   if (!request->terminal) return ShowInBrowser(request.value(), path);
-  Result<profile::Document> document = profile::ReadProfileFile(path);
-  if (!document.ok()) return ReportUnreadable(request.value(), document.message());
-  return ShowInTerminal(document.value(), request.value());
+  // Never freed: the process ends here, and a large profile would be taken apart line by line.
+  const auto* document = new Result<profile::Document>(profile::ReadProfileFile(path));
+  if (!document->ok()) return ReportUnreadable(request.value(), document->message());
+  return ShowInTerminal(document->value(), request.value());
 }
 
 }  // namespace scalene::cli
