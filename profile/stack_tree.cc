@@ -11,7 +11,7 @@ namespace {
 
 // ---- The weights of a node ----
 
-enum Weight : uint8_t { kTime, kPythonTime, kNativeTime, kKernelTime, kIdleTime, kSamples, kMemory, kWeights };
+enum Weight : uint8_t { kTime, kPythonTime, kNativeTime, kKernelTime, kIdleTime, kSamples, kMemory, kLive, kAtPeak, kWeights };
 using Weights = std::array<double, kWeights>;
 struct BothWeights {
   Weights now{}, before{};
@@ -29,6 +29,8 @@ constexpr std::array<WeightName, kWeights> kNames = {{
     {"time.idle", "waiting", "s", "neutral"},
     {"samples", "samples", "count", "neutral"},
     {"memory", "allocated", "MiB", "mem-python"},
+    {"memory.live", "live at the end", "MiB", "mem-python"},
+    {"memory.at_peak", "at the peak", "MiB", "mem-python"},
 }};
 
 Weights WeightsOf(const Stack& stack, double seconds_per_hit) {
@@ -40,8 +42,7 @@ Weights WeightsOf(const Stack& stack, double seconds_per_hit) {
           weight.native_sec,
           weight.kernel_sec,
           weight.idle_sec,
-          static_cast<double>(weight.samples),
-          0};
+          static_cast<double>(weight.samples)};
 }
 
 NodeKind KindOf(const Frame& frame) {
@@ -212,6 +213,8 @@ StackTree BuildStackTree(const Document& document, const Document* before, Strin
     for (const MemoryStack& stack : each.memory_stacks) {
       Weights weights{};
       weights[kMemory] = stack.mb;
+      weights[kLive] = stack.live_end_mb;
+      weights[kAtPeak] = stack.at_peak_mb;
       builder.Add(stack.frames, weights, side);
     }
     return ends;
