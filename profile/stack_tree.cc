@@ -11,7 +11,18 @@ namespace {
 
 // ---- The weights of a node ----
 
-enum Weight : uint8_t { kTime, kPythonTime, kNativeTime, kKernelTime, kIdleTime, kSamples, kMemory, kLive, kAtPeak, kWeights };
+enum Weight : uint8_t {
+  kTime,
+  kPythonTime,
+  kNativeTime,
+  kKernelTime,
+  kIdleTime,
+  kSamples,
+  kMemory,
+  kLive,
+  kAtPeak,
+  kWeights
+};
 using Weights = std::array<double, kWeights>;
 struct BothWeights {
   Weights now{}, before{};
