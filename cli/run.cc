@@ -27,7 +27,7 @@ const GivenOption* FindHelp(const RunCommandLine& line) {
 void PrintUnmeasured(const RunOptions& options) {
   std::string names;
   for (const std::string& metric : UnmeasuredMetrics(options)) names += (names.empty() ? "" : ", ") + metric;
-  if (!names.empty()) PrintNotice("not measured by this version yet: " + names + "; the profile has CPU time.");
+  if (!names.empty()) PrintNotice("not measured by this version yet: " + names + "; the profile has everything else.");
 }
 
 void PrintStrayOption(const RunCommandLine& line) {

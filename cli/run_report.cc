@@ -53,12 +53,19 @@ std::string AllHidden(const Document& document, const RunOptions& options) {
   return text + "\n  To include them: --cpu-percent-threshold 0.";
 }
 
+// A few milliseconds of waiting for a CPU are no reason to talk about files.
+bool SaysSomething(const Document::Outside& outside) {
+  constexpr double kShortWaitSec = 0.5;
+  const double cpu_sec = outside.sec - outside.idle_sec;
+  return outside.samples > 0 && (cpu_sec > 0 || outside.idle_sec > kShortWaitSec);
+}
+
 }  // namespace
 
 std::string EmptyProfileReport(const Document& document, const RunOptions& options) {
   if (!document.files.empty()) return "";
   if (document.hidden.count > 0) return AllHidden(document, options);
-  if (document.outside.samples > 0) return AllOutside(document);
+  if (SaysSomething(document.outside)) return AllOutside(document);
   if (options.start_off) return "profiling was off for the whole run.";
   return NothingSampled(document, options);
 }

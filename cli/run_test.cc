@@ -81,7 +81,7 @@ TEST_F(RunTest, StrayOptionsAreExplained) {
 
 TEST_F(RunTest, MetricsThatAreNotMeasuredYetAreNamedOnce) {
   EXPECT_EQ(Run({"--memory", "--malloc-threshold", "5", "--gpu", "prog.py"}), 0);
-  EXPECT_EQ(err_, "Scalene: not measured by this version yet: GPU; the profile has CPU time.\n");
+  EXPECT_EQ(err_, "Scalene: not measured by this version yet: GPU; the profile has everything else.\n");
 }
 
 TEST_F(RunTest, WarningsOfTheConfigurationArePrinted) {

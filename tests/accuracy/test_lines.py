@@ -52,7 +52,7 @@ def test_a_long_call_keeps_its_time(measured):
 def test_fifty_milliseconds_are_profiled(measured):
     run = measured("fifty_milliseconds.py")
     # A sample before the first frame (the interpreter compiles the program) lies outside every line.
-    outside = run.profile.ext.get("outside", {}).get("sec", 0.0)
-    run.expect_seconds("all CPU time", run.profile.totals.total + outside, run.truth["cpu"], absolute=0.008)
+    run.expect_seconds("all CPU time", run.profile.totals.total + run.profile.outside_cpu_sec, run.truth["cpu"],
+                       absolute=0.008)
     busy = sum(percent_of(row) for row in run.profile.marked_rows(run.program, "busy"))
     run.expect_at_most("not on the busy line", 100 - busy, 20)

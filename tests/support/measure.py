@@ -91,9 +91,7 @@ class Measurement:
 
     def expect_all_cpu_time(self):
         """Profiled lines and what lies outside them have the CPU time of the program, no more and no less."""
-        outside = self.profile.ext.get("outside", {}).get("sec", 0.0)
-        outside -= self.profile.ext.get("outside", {}).get("idle_sec", 0.0)
-        self.expect_seconds("all CPU time", self.profile.totals.total + outside, self.truth["cpu"])
+        self.expect_seconds("all CPU time", self.profile.totals.total + self.profile.outside_cpu_sec, self.truth["cpu"])
 
     def _record(self, what, measured, true, tolerance, samples, unit="%"):
         return table.record(table.Entry(self.interpreter.full_name, self.test, what, measured, true, tolerance, samples,

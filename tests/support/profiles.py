@@ -71,6 +71,12 @@ class Profile:
         return Time(totals.get("python_sec", 0.0), totals.get("native_sec", 0.0), totals.get("kernel_sec", 0.0),
                     totals.get("cpu_samples", 0))
 
+    @property
+    def outside_cpu_sec(self):
+        """CPU time of everything else."""
+        outside = self.ext.get("outside", {})
+        return outside.get("sec", 0.0) - outside.get("idle_sec", 0.0)
+
     def file(self, path):
         """The entry of a file; an empty one for a file that is not in the profile."""
         return self.files.get(str(Path(path).resolve()), {"functions": [], "lines": [], "percent_cpu_time": 0.0})
