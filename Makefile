@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 # Tests run on Debian's own interpreter; the interpreters they start are found by tools/pythons.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3) python3)
 # Options for `scalene run` in `make demo`, for example SCALENE_OPTIONS="--cpu-sampling-rate 0.001"
-SCALENE_OPTIONS ?= --cpu-only
+SCALENE_OPTIONS ?=
 # Options for pytest, for example PYTEST_OPTIONS="-k recursion -x"
 PYTEST_OPTIONS ?=
 BENCH_OPTIONS ?=
