@@ -57,13 +57,14 @@ void MemoryFolder::SetFootprint(ProcessMemory& process, double python, double na
 }
 
 // The run of one thread's samples in one frame and line, with rising offsets.
-uint64_t MemoryFolder::ExecutionOf(ProcessMemory& process, const SampleFolder::Place& place, int32_t tid) {
+uint64_t MemoryFolder::ExecutionOf(ProcessMemory& process, const SampleFolder::Standing& place, int32_t tid) {
   ProcessMemory::Execution& last = process.executions_[tid];
-  const bool goes_on = last.code == place.code && last.line == place.line.line && place.offset > last.offset;
+  const bool goes_on =
+      last.code == place.frame.code && last.line == place.line.line.line && place.frame.offset > last.offset;
   if (!goes_on) last.number = ++executions_;
-  last.code = place.code;
-  last.line = place.line.line;
-  last.offset = place.offset;
+  last.code = place.frame.code;
+  last.line = place.line.line.line;
+  last.offset = place.frame.offset;
   return last.number;
 }
 
@@ -73,19 +74,20 @@ LiveSample MemoryFolder::Place(ProcessContext& context, std::span<const wire::Fr
   const bool native_thread = (record.flags & wire::kSampleNoThreadState) != 0;
   const double bytes = static_cast<double>(record.bytes) / wire::SampleChance(record.bytes, record.window);
   last_was_native_ = native_thread;
-  const auto place = frames.empty() ? std::nullopt : folder_.Locate(context, frames);
-  has_last_line_ = place.has_value();
-  if (!place) {
+  const SampleFolder::Standing place = folder_.Find(context, frames);
+  has_last_line_ = place.profiled;
+  if (!place.profiled) {
     (native_thread ? counts_.native_threads : counts_.outside) += bytes;
     return sample;
   }
-  last_line_ = place->line;
-  sample.line = &counts_.lines[place->line];
-  sample.line->function = place->frame.function;
-  sample.line->function_first_line = place->frame.first_line;
-  sample.function = &counts_.functions[{place->line.file, folder_.FunctionLineOf(place->line, place->frame)}];
-  if (place->stack) sample.stack = &counts_.stacks[place->stack];
-  sample.execution = ExecutionOf(process, *place, record.tid);
+  const auto& [line, frame, stack, time] = place.line;
+  last_line_ = line;
+  sample.line = &counts_.lines[line];
+  sample.line->function = frame.function;
+  sample.line->function_first_line = frame.first_line;
+  sample.function = &counts_.functions[{line.file, folder_.FunctionLineOf(line, frame)}];
+  if (stack) sample.stack = &counts_.stacks[stack];
+  sample.execution = ExecutionOf(process, place, record.tid);
   return sample;
 }
 
@@ -237,12 +239,12 @@ void MemoryFolder::Fold(ProcessContext& context, const wire::CopyEvent& event) {
   const double bytes = static_cast<double>(record.bytes) /
                        -std::expm1(-static_cast<double>(record.bytes) / static_cast<double>(record.window));
   counts_.copied += bytes;
-  const auto place = event.frames.empty() ? std::nullopt : folder_.Locate(context, event.frames);
-  if (!place) return;
-  profile::LineMemory& line = counts_.lines[place->line];
+  const SampleFolder::Standing place = folder_.Find(context, event.frames);
+  if (!place.profiled) return;
+  profile::LineMemory& line = counts_.lines[place.line.line];
   line.copied += bytes;
-  line.function = place->frame.function;
-  line.function_first_line = place->frame.first_line;
+  line.function = place.line.frame.function;
+  line.function_first_line = place.line.frame.first_line;
 }
 
 void MemoryFolder::NoteStart(ProcessMemory& process, const wire::MemoryCounters& counters) {

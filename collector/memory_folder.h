@@ -90,7 +90,7 @@ class MemoryFolder {
   void NoteHighest(ProcessMemory& process, double total);
   LiveSample Place(ProcessContext& context, std::span<const wire::FrameEntry> frames, ProcessMemory& process,
                    const wire::AllocationRecord& record);
-  uint64_t ExecutionOf(ProcessMemory& process, const SampleFolder::Place& place, int32_t tid);
+  uint64_t ExecutionOf(ProcessMemory& process, const SampleFolder::Standing& place, int32_t tid);
   void Count(LiveSample& sample);
   void CountRipe(ProcessMemory& process, uint64_t allocated);
   void Change(LiveSample& sample, double bytes, double time_sec);

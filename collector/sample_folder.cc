@@ -42,18 +42,6 @@ bool SampleFolder::Fold(ProcessContext process, const wire::SampleEvent& event, 
   return true;
 }
 
-std::optional<SampleFolder::Place> SampleFolder::Locate(ProcessContext process,
-                                                        std::span<const wire::FrameEntry> frames) {
-  Resolve(process, frames);
-  for (size_t i = 0; i < resolved_.size(); ++i) {
-    const Resolved& frame = resolved_[i];
-    if (!frame.profiled) continue;
-    const profile::StackId stack = keep_stacks_ ? StackOfProfiledFrames() : profile::StackId{};
-    return Place{{frame.data.file, frame.data.line}, frame.data, stack, frames[i].code, frames[i].offset};
-  }
-  return std::nullopt;
-}
-
 int SampleFolder::FunctionLineOf(const profile::LineKey& line, const profile::FrameData& frame) {
   const profile::Outline& outline = sources_.Get(strings_.Get(line.file)).outline;
   if (!outline.parsed()) return frame.first_line;
@@ -71,6 +59,7 @@ SampleFolder::Standing SampleFolder::Find(ProcessContext& process, std::span<con
     return place;
   }
   place.profiled = true;
+  place.frame = frames[static_cast<size_t>(leaf - resolved_.begin())];
   place.line.line = {leaf->data.file, leaf->data.line};
   place.line.frame = leaf->data;
   if (keep_stacks_) place.line.stack = StackOfProfiledFrames();

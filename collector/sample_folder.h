@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -51,29 +50,20 @@ class SampleFolder {
   // them, so the sample's time is lost.
   bool Fold(ProcessContext process, const wire::SampleEvent& event, const profile::FoldedSample& sample,
             uint64_t thread);
-  // Where a stack falls: its innermost profiled frame.
-  struct Place {
-    profile::LineKey line;
-    profile::FrameData frame;
-    profile::StackId stack;  // none without stacks
-    uint64_t code = 0;
-    int offset = 0;
-  };
-  // nullopt: on no profiled line.
-  std::optional<Place> Locate(ProcessContext process, std::span<const wire::FrameEntry> frames);
   // First line of the function that the line belongs to: by the source, or by the code object where there is none.
   int FunctionLineOf(const profile::LineKey& line, const profile::FrameData& frame);
-  // Where a thread stands, by the same rules.
+  // Where a stack stands.
   struct Standing {
     bool profiled = false;
     ProcessContext::RecentLine line;  // of the innermost profiled frame; its time is not set
+    wire::FrameEntry frame{};         // that frame itself
     profile::StringId outside;        // without one: the file of the innermost frame
   };
   Standing Find(ProcessContext& process, std::span<const wire::FrameEntry> frames);
   // The stack of a place with a synthetic leaf: "[wait] sleep".
+  profile::StackId StackOfWait(const ProcessContext::RecentLine& line, profile::WaitReason reason);
   // The same of a task: "[await] fetch (Task-7)"; without a name, "[await] fetch".
   profile::StackId StackOfAwait(const ProcessContext::RecentLine& line, const std::string& task);
-  profile::StackId StackOfWait(const ProcessContext::RecentLine& line, profile::WaitReason reason);
   void AddToTimeline(uint64_t thread, profile::StackId stack, double time_sec);
   // Nothing earlier is to come.
   void SettleTimeline() { timeline_.Settle(); }

@@ -9,7 +9,6 @@ import pytest
 from support import scalene
 from support.payload import Payload
 
-TOOL = scalene.binary().parent.parent / "tests" / "profile_tool"
 METRICS = {"time.python": "n_cpu_percent_python", "time.native": "n_cpu_percent_c", "time.system": "n_sys_percent",
            "memory.peak": "n_peak_mb", "memory": "n_malloc_mb", "copy": "n_copy_mb_s", "await": "n_async_await_percent"}
 
@@ -24,13 +23,6 @@ def write_page(tmp_path):
         path = tmp_path / "scalene-profile.html"
         return path.read_bytes() if path.exists() else b"", done
     return write
-
-
-@pytest.fixture
-def rich(tmp_path):
-    path = tmp_path / "rich.json"
-    subprocess.run([TOOL, "sample", "rich", path], check=True)
-    return path
 
 
 def test_the_name_of_the_page_is_printed(write_page, rich):

@@ -21,13 +21,6 @@ def view(tmp_path):
     return run_view
 
 
-@pytest.fixture
-def rich(tmp_path):
-    path = tmp_path / "rich.json"
-    subprocess.run([TOOL, "sample", "rich", path], check=True)
-    return path
-
-
 def test_without_a_name_it_shows_the_standard_profile(view, rich, tmp_path):
     rich.rename(tmp_path / "scalene-profile.json")
     assert b"/demo/train.py: % of time" in view("--cli").stdout
