@@ -49,6 +49,23 @@ std::vector<std::string> CommandLineOf(pid_t pid) {
   return words;
 }
 
+double AgeSecOf(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat", std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const size_t name_end = bytes.rfind(')');  // the name may hold anything, spaces and parentheses too
+  unsigned long long start_ticks = 0;
+  if (name_end == std::string::npos ||
+      std::sscanf(bytes.c_str() + name_end + 1,
+                  " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %llu",
+                  &start_ticks) != 1) {
+    return 0;
+  }
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  const double start_sec = static_cast<double>(start_ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  return std::max(0.0, static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9 - start_sec);
+}
+
 double ResidentBytesOf(pid_t pid) {
   char text[128] = {};
   const UniqueFd file(open(("/proc/" + std::to_string(pid) + "/statm").c_str(), O_RDONLY | O_CLOEXEC));

@@ -21,6 +21,9 @@ bool MapsRing(pid_t pid);
 // Whether the agent's library is mapped there.
 bool MapsAgent(pid_t pid);
 
+// Seconds since the process was started, to a hundredth; 0 when it is gone.
+double AgeSecOf(pid_t pid);
+
 // Bytes in memory now; 0 when the process is gone.
 double ResidentBytesOf(pid_t pid);
 

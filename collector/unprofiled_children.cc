@@ -61,7 +61,7 @@ void UnprofiledChildren::Note(pid_t pid, pid_t parent, double now_sec) {
   Child& child = place->second;
   if (is_new) {
     child.parent = parent;
-    child.first_sec = now_sec;
+    child.first_sec = now_sec - AgeSecOf(pid);
   }
   child.last_sec = now_sec;
   // A fork child connects at its first tick; one that only waits has the agent, and nothing to say.

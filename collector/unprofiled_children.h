@@ -1,6 +1,6 @@
 // UnprofiledChildren: Python processes of the run that never introduced themselves (cleared environment, setuid, static).
 // They run as they are; the profile lists them, so that nobody takes its numbers for the whole.
-// Looks at the children of the known processes now and then; a child shorter than the pause between two looks stays unseen.
+// Looks at the children of the known processes now and then; a child shorter than the pause between two looks may stay unseen.
 // Threads: one owner.
 #pragma once
 

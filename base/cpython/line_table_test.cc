@@ -76,6 +76,13 @@ Table FromHex(const std::string& hex) {
   return bytes;
 }
 
+// A sanitizer looks at how memory is read, not at every answer; with all code objects it would take minutes.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int kOneOf = 16;
+#else
+constexpr int kOneOf = 1;
+#endif
+
 struct Tally {
   int code_objects = 0;
   int units = 0;
@@ -108,8 +115,11 @@ TEST(LineTable, AgreesWithEveryInterpreterFound) {
     SCOPED_TRACE(interpreter.path);
     std::istringstream dump(OutputOf("'" + interpreter.path + "' -I -S line_table_dump.py"));
     Tally tally;
-    for (std::string line; std::getline(dump, line);) Compare(line, FormatFor(interpreter.minor), &tally);
-    EXPECT_GT(tally.code_objects, 500);
+    int row = 0;
+    for (std::string line; std::getline(dump, line);) {
+      if (row++ % kOneOf == 0) Compare(line, FormatFor(interpreter.minor), &tally);
+    }
+    EXPECT_GT(tally.code_objects, 500 / kOneOf);
     EXPECT_EQ(tally.wrong, 0);
     std::cout << "  CPython " << interpreter.version << " (" << interpreter.path << "): " << tally.code_objects
               << " code objects, " << tally.units << " instructions\n";
