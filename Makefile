@@ -36,12 +36,12 @@ help:
 	@echo 'SCALENE_PYTHONS (more interpreters to test on, colon-separated; tools/pythons lists those found)'
 
 # $(call pytest,INTERPRETERS): a measurement on a busy machine can miss its interval by chance (each test states its rate of
-# false alarms, and there are hundreds). So what fails is asked a second time, alone and in plain sight; what fails twice
-# has failed.
-define pytest
-$(PYTEST) --interpreters=$(1) $(PYTEST_OPTIONS) || { \
-  echo; echo '=== asked again: the tests that failed above ==='; \
+# false alarms, and there are hundreds). So what fails is asked again, alone and in plain sight; what fails three times has
+# failed.
+ask_again = { echo; echo '=== asked again: the tests that failed above ==='; \
   $(PYTEST) --interpreters=$(1) --last-failed --last-failed-no-failures=none $(PYTEST_OPTIONS); }
+define pytest
+$(PYTEST) --interpreters=$(1) $(PYTEST_OPTIONS) || $(call ask_again,$(1)) || $(call ask_again,$(1))
 endef
 
 # $(call build,PRESET,TARGETS): configures once; afterwards Ninja itself calls CMake when a CMake file has changed.
