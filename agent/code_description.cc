@@ -2,6 +2,7 @@
 #include "agent/python_frames.h"
 #include "agent/record_writer.h"
 #include "base/cpython/code_identity.h"
+#include "base/load.h"
 
 namespace scalene::agent {
 namespace {
@@ -10,13 +11,6 @@ using cpython::Layout;
 
 constexpr uint32_t kMaxFileBytes = 4 * 4096;  // PATH_MAX characters, however wide
 constexpr uint32_t kMaxNameBytes = 4 * 1024;
-
-template <typename T>
-T LoadAt(uint64_t address) {
-  T value;
-  __builtin_memcpy(&value, reinterpret_cast<const void*>(address), sizeof value);
-  return value;
-}
 
 struct StringBytes {
   uint64_t data = 0;

@@ -2,6 +2,7 @@
 
 #include "agent/syscalls.h"
 #include "base/cpython/frame_walker.h"
+#include "base/load.h"
 
 namespace scalene::agent {
 namespace {
@@ -24,13 +25,6 @@ class OwnMemory {
  private:
   uint8_t copy_[128];
 };
-
-template <typename T>
-T LoadAt(uint64_t address) {
-  T value;
-  __builtin_memcpy(&value, reinterpret_cast<const void*>(address), sizeof value);
-  return value;
-}
 
 // Keeps the innermost and the outermost half of a stack that is too deep. The outermost half is written round and round,
 // then turned so that it starts with its first frame.

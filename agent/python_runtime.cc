@@ -8,18 +8,12 @@
 #include <pthread.h>
 
 #include "base/cpython/debug_offsets.h"
+#include "base/load.h"
 
 namespace scalene::agent {
 namespace {
 
 using cpython::Layout;
-
-template <typename T>
-T LoadAt(uint64_t address) {
-  T value;
-  __builtin_memcpy(&value, reinterpret_cast<const void*>(address), sizeof value);
-  return value;
-}
 
 // Bytes of the object `symbol`, from its ELF entry; 0 if unknown.
 uint64_t SymbolBytes(void* symbol) {

@@ -3,20 +3,14 @@
 #include <elf.h>
 
 #include <array>
-#include <cstring>
+
+#include "base/load.h"
 
 namespace scalene::collector {
 namespace {
 
 // Sign-extends the low `bits` of a number.
 int64_t SignExtend(uint64_t value, int bits) { return static_cast<int64_t>(value << (64 - bits)) >> (64 - bits); }
-
-template <typename T>
-T Load(const uint8_t* bytes) {
-  T value;
-  std::memcpy(&value, bytes, sizeof value);
-  return value;
-}
 
 // First bytes of the instructions that AtX86 looks at.
 constexpr std::array<bool, 256> kBeginsX86 = [] {

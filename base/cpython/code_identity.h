@@ -7,17 +7,11 @@
 #include <cstdint>
 
 #include "base/cpython/layout.h"
+#include "base/load.h"
 
 namespace scalene::cpython {
 
 namespace code_identity_detail {
-
-template <typename T>
-T Load(const uint8_t* code, int32_t offset) {
-  T value;
-  __builtin_memcpy(&value, code + offset, sizeof value);
-  return value;
-}
 
 constexpr uint64_t Mix(uint64_t hash, uint64_t value) { return (hash ^ value) * 0x9e3779b97f4a7c15ull ^ hash >> 29; }
 
@@ -34,11 +28,11 @@ constexpr int32_t LineTableField(const Layout& layout) {
 // Equal for the same code object, different (but for 1 in 2^32) for another one at the same address.
 inline uint32_t CodeFingerprint(const Layout& layout, const uint8_t* code) {
   using namespace code_identity_detail;
-  uint64_t hash = Load<uint32_t>(code, layout.code.firstlineno);
-  if (layout.code.version > 0) hash = Mix(hash, Load<uint32_t>(code, layout.code.version));
-  hash = Mix(hash, Load<uint64_t>(code, layout.code.filename));
-  hash = Mix(hash, Load<uint64_t>(code, NameField(layout)));
-  hash = Mix(hash, Load<uint64_t>(code, LineTableField(layout)));
+  uint64_t hash = Load<uint32_t>(code + layout.code.firstlineno);
+  if (layout.code.version > 0) hash = Mix(hash, Load<uint32_t>(code + layout.code.version));
+  hash = Mix(hash, Load<uint64_t>(code + layout.code.filename));
+  hash = Mix(hash, Load<uint64_t>(code + NameField(layout)));
+  hash = Mix(hash, Load<uint64_t>(code + LineTableField(layout)));
   return static_cast<uint32_t>(hash >> 32 ^ hash);
 }
 

@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "base/cpython/layout.h"
+#include "base/load.h"
 
 namespace scalene::cpython {
 
@@ -43,12 +44,6 @@ namespace debug_offsets_detail {
 
 // 64 MiB: _PyRuntime embeds the main interpreter and is 0.3 MiB today; anything larger is garbage.
 inline constexpr uint64_t kSaneOffset = 64u << 20;
-
-inline uint64_t Load(const uint8_t* bytes, size_t position) {
-  uint64_t value = 0;
-  __builtin_memcpy(&value, bytes + position, sizeof value);
-  return value;
-}
 
 struct Positions {
   const DebugOffsetsField* fields = nullptr;
@@ -86,7 +81,7 @@ constexpr bool OnlyFreeThreaded(size_t target) {
 
 inline bool AllSane(const uint8_t* bytes, const Positions& positions) {
   for (size_t i = 0; i < positions.count; i++) {
-    if (Load(bytes, positions.fields[i].position) >= kSaneOffset) return false;
+    if (Load<uint64_t>(bytes + positions.fields[i].position) >= kSaneOffset) return false;
   }
   return true;
 }
@@ -98,12 +93,12 @@ inline void Derive(const uint8_t* bytes, const GilPositions& gil, int32_t versio
   layout->varobject.size = layout->bytes.size;
   if (layout->minor < 15) layout->unicode.compact_data = layout->unicode.ascii_data + 16;
   layout->unicode.noncompact_data = layout->unicode.compact_data;
-  const int32_t start = static_cast<int32_t>(Load(bytes, gil.state));
-  const int32_t locked = static_cast<int32_t>(Load(bytes, gil.locked)) - start;
+  const int32_t start = static_cast<int32_t>(Load<uint64_t>(bytes + gil.state));
+  const int32_t locked = static_cast<int32_t>(Load<uint64_t>(bytes + gil.locked)) - start;
   const int32_t moved = locked - layout->gil.locked;
   if (moved == 0) return;
   layout->gil.locked = locked;
-  layout->gil.last_holder = static_cast<int32_t>(Load(bytes, gil.holder)) - start;
+  layout->gil.last_holder = static_cast<int32_t>(Load<uint64_t>(bytes + gil.holder)) - start;
   layout->gil.interval += moved;
   layout->gil.switch_number += moved;
   layout->gil.cond += moved;
@@ -120,11 +115,11 @@ inline DebugOffsetsError ReadDebugOffsetsHead(const uint8_t* bytes, size_t size,
   using namespace debug_offsets_detail;
   if (size < kDebugOffsetsHeadSize) return DebugOffsetsError::kTooShort;
   if (__builtin_memcmp(bytes, "xdebugpy", 8) != 0) return DebugOffsetsError::kNoCookie;
-  const uint64_t version = Load(bytes, 8);
+  const uint64_t version = Load<uint64_t>(bytes + 8);
   if (version >> 24 != 3) return DebugOffsetsError::kUnknownVersion;
   head->version_hex = static_cast<uint32_t>(version);
   head->minor = static_cast<int>(version >> 16 & 0xff);
-  head->free_threaded = Load(bytes, 16) != 0;
+  head->free_threaded = Load<uint64_t>(bytes + 16) != 0;
   if (PositionsOf(head->minor).count == 0) return DebugOffsetsError::kUnknownVersion;
   return (version >> 4 & 0xf) == 0xf ? DebugOffsetsError::kNone : DebugOffsetsError::kPreRelease;
 }
@@ -144,7 +139,7 @@ inline DebugOffsetsError ApplyDebugOffsets(const uint8_t* bytes, size_t size, La
   for (size_t i = 0; i < positions.count; i++) {
     const DebugOffsetsField& field = positions.fields[i];
     if (OnlyFreeThreaded(field.target) && !head.free_threaded) continue;
-    Store(layout, field.target, static_cast<int32_t>(Load(bytes, field.position)));
+    Store(layout, field.target, static_cast<int32_t>(Load<uint64_t>(bytes + field.position)));
   }
   Derive(bytes, positions.gil, version_after_line, layout);
   return DebugOffsetsError::kNone;

@@ -20,6 +20,7 @@
 #include <cstdint>
 
 #include "base/cpython/layout.h"
+#include "base/load.h"
 
 namespace scalene::cpython {
 
@@ -45,13 +46,6 @@ enum class WalkEnd : uint8_t {
 inline constexpr int kMaxWalkDepth = 20000;  // about 200 us of walking in the handler
 
 namespace walker_detail {
-
-template <typename T>
-T Load(const uint8_t* view, int32_t offset) {
-  T value;
-  __builtin_memcpy(&value, view + offset, sizeof value);
-  return value;
-}
 
 template <class Memory>
 class Walker {
@@ -83,7 +77,7 @@ class Walker {
   bool LoadWord(uint64_t address, Trust trust, uint64_t* value) {
     const uint8_t* view = memory_.View(Slot::kWord, address, sizeof *value, trust);
     if (view == nullptr) return false;
-    *value = Load<uint64_t>(view, 0);
+    *value = Load<uint64_t>(view);
     return true;
   }
 
@@ -91,7 +85,7 @@ class Walker {
   const uint8_t* CodeView(uint64_t code) {
     if (code == 0) return nullptr;
     const uint8_t* view = memory_.View(Slot::kCode, code, code_bytes_, Trust::kLive);
-    return view != nullptr && Load<uint64_t>(view, layout_.object.type) == code_type_ ? view : nullptr;
+    return view != nullptr && Load<uint64_t>(view + layout_.object.type) == code_type_ ? view : nullptr;
   }
 
   // 3.8-3.10: every frame is a PyFrameObject.
@@ -104,13 +98,13 @@ class Walker {
       if (depth == kMaxWalkDepth) return WalkEnd::kTooDeep;
       const uint8_t* view = memory_.View(Slot::kFrame, frame, frame_bytes_, Trust::kLive);
       if (view == nullptr) return WalkEnd::kTorn;
-      const uint64_t code = Load<uint64_t>(view, layout_.frame.code);
-      const int32_t lasti = Load<int32_t>(view, layout_.frame.lasti);
-      frame = Load<uint64_t>(view, layout_.frame.back);
+      const uint64_t code = Load<uint64_t>(view + layout_.frame.code);
+      const int32_t lasti = Load<int32_t>(view + layout_.frame.lasti);
+      frame = Load<uint64_t>(view + layout_.frame.back);
       const uint8_t* code_view = CodeView(code);
       if (code_view == nullptr) return WalkEnd::kTorn;
       const int32_t offset = lasti < 0 ? -1 : lasti * LastiUnit(layout_);
-      const uint64_t bytecode = Load<uint64_t>(code_view, layout_.code.code_bytes) + layout_.bytes.data;
+      const uint64_t bytecode = Load<uint64_t>(code_view + layout_.code.code_bytes) + layout_.bytes.data;
       if (!visit(WalkedFrame{code, code_view, bytecode + (offset < 0 ? 0 : offset), offset, offset < 0}))
         return WalkEnd::kStopped;
     }
@@ -118,14 +112,14 @@ class Walker {
   }
 
   bool IsShim(const uint8_t* frame) const {
-    return layout_.minor >= 12 && Load<int8_t>(frame, layout_.iframe.owner) >= layout_.frame_owner.shim;
+    return layout_.minor >= 12 && Load<int8_t>(frame + layout_.iframe.owner) >= layout_.frame_owner.shim;
   }
   // A frame behind which another C evaluation loop begins.
   bool IsSeam(const uint8_t* frame) const {
-    return layout_.minor == 11 ? Load<uint8_t>(frame, layout_.iframe.is_entry) != 0 : IsShim(frame);
+    return layout_.minor == 11 ? Load<uint8_t>(frame + layout_.iframe.is_entry) != 0 : IsShim(frame);
   }
   bool PlausibleOwner(const uint8_t* frame) const {
-    const int8_t owner = Load<int8_t>(frame, layout_.iframe.owner);
+    const int8_t owner = Load<int8_t>(frame + layout_.iframe.owner);
     return owner >= 0 && owner <= max_owner_;
   }
 
@@ -139,7 +133,7 @@ class Walker {
       if (depth == kMaxWalkDepth) return WalkEnd::kTooDeep;
       const uint8_t* view = memory_.View(Slot::kFrame, frame, frame_bytes_, Trust::kLive);
       if (view == nullptr || !PlausibleOwner(view)) return WalkEnd::kTorn;
-      const uint64_t previous = Load<uint64_t>(view, layout_.iframe.previous);
+      const uint64_t previous = Load<uint64_t>(view + layout_.iframe.previous);
       if (!IsShim(view)) {
         const int visited = VisitInterpreterFrame(view, visit);
         if (visited == 0) return WalkEnd::kStopped;
@@ -153,15 +147,15 @@ class Walker {
   // 1: visited, 0: visited and the visitor had enough, -1: no frame of Python code, skipped.
   template <class Visit>
   int VisitInterpreterFrame(const uint8_t* frame, Visit& visit) {
-    const uint64_t code = WithoutTag(Load<uint64_t>(frame, layout_.iframe.executable));
-    const uint64_t instruction = Load<uint64_t>(frame, layout_.iframe.instr);
-    const bool generator = Load<int8_t>(frame, layout_.iframe.owner) == layout_.frame_owner.generator;
-    const int32_t tlbc_index = layout_.iframe.tlbc_index > 0 ? Load<int32_t>(frame, layout_.iframe.tlbc_index) : 0;
+    const uint64_t code = WithoutTag(Load<uint64_t>(frame + layout_.iframe.executable));
+    const uint64_t instruction = Load<uint64_t>(frame + layout_.iframe.instr);
+    const bool generator = Load<int8_t>(frame + layout_.iframe.owner) == layout_.frame_owner.generator;
+    const int32_t tlbc_index = layout_.iframe.tlbc_index > 0 ? Load<int32_t>(frame + layout_.iframe.tlbc_index) : 0;
     const uint8_t* code_view = CodeView(code);
     if (code_view == nullptr) return -1;
     // The constructor trampoline of 3.13+ has no line of its own.
-    if (layout_.minor >= 13 && Load<int32_t>(code_view, layout_.code.firstlineno) == 0) return -1;
-    const int32_t traceable = 2 * Load<int32_t>(code_view, layout_.code.firsttraceable);
+    if (layout_.minor >= 13 && Load<int32_t>(code_view + layout_.code.firstlineno) == 0) return -1;
+    const int32_t traceable = 2 * Load<int32_t>(code_view + layout_.code.firsttraceable);
     const uint64_t start = BytecodeStart(code, code_view, tlbc_index);
     if (start == 0) return visit(WalkedFrame{code, code_view, 0, -1, true}) ? 1 : 0;
     const int64_t offset = static_cast<int64_t>(instruction - start);
@@ -175,7 +169,7 @@ class Walker {
   // Free-threaded builds run a copy of the bytecode per thread. 0: the copy is unknown, so there is no offset.
   uint64_t BytecodeStart(uint64_t code, const uint8_t* code_view, int32_t tlbc_index) {
     if (tlbc_index == 0 || layout_.code.tlbc <= 0) return code + layout_.code.code_adaptive;
-    const uint64_t array = Load<uint64_t>(code_view, layout_.code.tlbc);
+    const uint64_t array = Load<uint64_t>(code_view + layout_.code.tlbc);
     uint64_t count = 0, entry = 0;
     if (array == 0 || !LoadWord(array, Trust::kLive, &count) || static_cast<uint64_t>(tlbc_index) >= count) return 0;
     if (!LoadWord(array + 8 + 8 * static_cast<uint64_t>(tlbc_index), Trust::kLive, &entry)) return 0;
@@ -204,8 +198,8 @@ class Walker {
       const uint8_t* view = memory_.View(Slot::kFrame, frame, frame_bytes_, TrustOf(frame));
       if (view == nullptr || !PlausibleOwner(view)) return false;
       const bool seam = IsSeam(view);
-      const uint64_t code = Load<uint64_t>(view, layout_.iframe.executable);
-      const uint64_t previous = Load<uint64_t>(view, layout_.iframe.previous);
+      const uint64_t code = Load<uint64_t>(view + layout_.iframe.executable);
+      const uint64_t previous = Load<uint64_t>(view + layout_.iframe.previous);
       if (seam) return previous == expected;
       if (depth == 0 && !IsCode(code)) return false;
       if (previous == 0) return false;
@@ -226,8 +220,8 @@ class Walker {
   bool LoadChunkAt(uint64_t address) {
     const uint8_t* view = memory_.View(Slot::kThread, address, 24, Trust::kLive);
     if (view == nullptr) return false;
-    chunk_ = {address, address + Load<uint64_t>(view, layout_.stack_chunk.size),
-              Load<uint64_t>(view, layout_.stack_chunk.previous)};
+    chunk_ = {address, address + Load<uint64_t>(view + layout_.stack_chunk.size),
+              Load<uint64_t>(view + layout_.stack_chunk.previous)};
     return true;
   }
   bool LoadChunk(uint64_t tstate) {
