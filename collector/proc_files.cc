@@ -49,6 +49,15 @@ std::vector<std::string> CommandLineOf(pid_t pid) {
   return words;
 }
 
+bool HasPending(pid_t pid, int signal) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/status");
+  unsigned long long pending = 0;  // bit 0: signal 1
+  for (std::string line; std::getline(file, line);) {
+    if (std::sscanf(line.c_str(), "ShdPnd: %llx", &pending) == 1) break;
+  }
+  return (pending >> (signal - 1) & 1) != 0;
+}
+
 double AgeSecOf(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat", std::ios::binary);
   const std::string bytes{std::istreambuf_iterator<char>(file), {}};

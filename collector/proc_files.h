@@ -21,6 +21,9 @@ bool MapsRing(pid_t pid);
 // Whether the agent's library is mapped there.
 bool MapsAgent(pid_t pid);
 
+// Whether the signal waits to be taken by the process (by any thread of it). False when the process is gone.
+bool HasPending(pid_t pid, int signal);
+
 // Seconds since the process was started, to a hundredth; 0 when it is gone.
 double AgeSecOf(pid_t pid);
 

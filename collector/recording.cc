@@ -147,6 +147,7 @@ Launched Recording::Start() {
   switched_at_ns_ = RealtimeNs();
   const Launched launched = Launch(options_.launch);
   program_ = launched.pid;
+  relay_->WatchGroup();
   RaiseDescriptorLimit();  // only now: the program would inherit it
   SetWaitTimer();
   return launched;

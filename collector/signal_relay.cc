@@ -13,6 +13,13 @@ namespace {
 
 constexpr int kRelayed[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGTSTP, SIGCONT, SIGWINCH};
 
+sigset_t RelayedSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : kRelayed) sigaddset(&set, signal);
+  return set;
+}
+
 sigset_t g_mask_at_start;
 // Dispositions that we need otherwise than the program: kept to be given back.
 struct SavedDisposition {
@@ -56,10 +63,8 @@ bool FromTerminal(const signalfd_siginfo& info) { return info.ssi_code == SI_KER
 }  // namespace
 
 Result<SignalRelay> SignalRelay::Open() {
-  sigset_t set;
-  sigemptyset(&set);
+  sigset_t set = RelayedSignals();
   sigaddset(&set, SIGCHLD);
-  for (const int signal : kRelayed) sigaddset(&set, signal);
   sigprocmask(SIG_BLOCK, &set, &g_mask_at_start);
   TakeDispositions();
   RaiseLimits();
@@ -76,6 +81,8 @@ void SignalRelay::RestoreForProgram() {
   sigprocmask(SIG_SETMASK, &g_mask_at_start, nullptr);
 }
 
+void SignalRelay::WatchGroup() { witness_ = std::make_unique<GroupWitness>(RelayedSignals()); }
+
 bool SignalRelay::Relay(pid_t program) {
   bool child_changed = false;
   signalfd_siginfo info{};
@@ -83,9 +90,10 @@ bool SignalRelay::Relay(pid_t program) {
     const int signal = static_cast<int>(info.ssi_signo);
     if (signal == SIGCHLD) {
       child_changed = true;
-    } else if (program > 0 && !FromTerminal(info)) {
-      kill(program, signal);
+      continue;
     }
+    const bool group_got_it = witness_ && witness_->GotToo(signal);  // asked in any case, so that it stays in step
+    if (program > 0 && !group_got_it && !FromTerminal(info)) kill(program, signal);
   }
   return child_changed;
 }

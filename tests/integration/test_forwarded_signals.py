@@ -56,6 +56,23 @@ def test_every_forwarded_signal_arrives_exactly_once(twin):
     assert outcome.document
 
 
+def test_a_signal_to_the_whole_group_arrives_exactly_once(twin):
+    # The program is in the group, and has it without us; what is sent to us alone in between still has to be passed on.
+    twin.write("prog.py", COUNTING)
+    names = ["SIGTERM", "SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR1", "SIGUSR2"]
+    process = start(twin, "prog.py", *sorted(set(names)), start_new_session=True)
+    read_ready(process)
+    for number, name in enumerate(names):
+        send = os.kill if number % 2 else os.killpg
+        send(process.pid, getattr(signal, name))
+        assert process.stdout.readline() == name.encode() + b"\n"
+        time.sleep(0.05)  # a second one would come within this
+    outcome = finish(process)
+    assert outcome.stdout.split() == [name.encode() for name in names]
+    assert outcome.status == 0
+    assert outcome.document
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1"])
 def test_a_signal_that_kills_the_program_is_the_status_of_scalene(twin, name):
     # "ready" comes from a thread, so that the main one is in its wait when the signal arrives: its traceback says where.
@@ -113,7 +130,7 @@ def test_stop_and_continue_reach_the_program(twin):
     # A group of this session: in a session of its own it would be orphaned, and SIGTSTP has no effect on such a group.
     process = start(twin, "prog.py", start_new_session=False, process_group=0)
     read_ready(process)
-    (program,) = children_of(process.pid)
+    program = children_of(process.pid)[0]
     process.send_signal(signal.SIGTSTP)
     wait_until(lambda: state_of(program) == "T", "the program to stop")
     process.send_signal(signal.SIGCONT)
@@ -130,7 +147,7 @@ def test_a_program_that_stops_itself_is_continued_through_scalene(twin):
         """)
     process = start(twin, "prog.py")
     read_ready(process)
-    (program,) = children_of(process.pid)
+    program = children_of(process.pid)[0]
     wait_until(lambda: state_of(program) == "T", "the program to stop")
     time.sleep(0.2)
     process.send_signal(signal.SIGCONT)

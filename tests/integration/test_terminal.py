@@ -146,7 +146,7 @@ def test_ctrl_z_stops_both_and_fg_continues_both(twin, terminal):
     twin.write("prog.py", "import time\nprint('ready', flush=True)\ntime.sleep(0.5)\nprint('over')\n")
     at = terminal("prog.py")
     at.wait_screen(b"ready")
-    (program,) = children_of(at.job)
+    program = children_of(at.job)[0]
     at.type(b"\x1a")
     at.wait_report(rb"stopped 20\n")
     wait_until(lambda: state_of(program) == "T" and state_of(at.job) == "T", "both to stop")

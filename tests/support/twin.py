@@ -230,7 +230,7 @@ def session_members(session):
 
 
 def children_of(pid):
-    """The live children of a process, zombies included."""
+    """The live children of a process, zombies included, in the order of their start: the program is the first of `scalene`."""
     children = []
     for task in _tasks(pid):
         try:
