@@ -14,21 +14,31 @@
 namespace scalene::agent {
 namespace {
 
-inline void* Noted(void* block, size_t bytes) {
-  if (!__builtin_expect(g_counts_memory, 1) || __builtin_expect(block == nullptr, 0)) return block;
+// The ways that are rarely taken; functions of their own, so that the other one saves no registers.
+__attribute__((cold, noinline)) void* NotedOtherwise(void* block, size_t bytes) {
+  if (!g_counts_memory || block == nullptr) return block;
   ThreadMemory& thread = t_memory;
   return NoteAllocation(thread, thread.by, block, bytes, HeldBytes(block));
 }
-
-// The ways of a free that are rarely taken; functions of their own, so that the other one saves no registers.
 __attribute__((cold, noinline)) void FreeAndPublish(void* block) {
   PublishFootprint(t_memory);
   g_next.free(block);
 }
-__attribute__((cold, noinline)) void FreeSampled(void* block) {
-  FreeLiveBlock(block);
-  AddLive(t_memory, t_memory.by, -static_cast<int64_t>(HeldBytes(block)));
+__attribute__((cold, noinline)) void FreeOtherwise(void* block) {
+  if (g_counts_memory && block != nullptr) {
+    if (MayBeSampled(block)) FreeLiveBlock(block);
+    NoteFree(t_memory, t_memory.by, HeldBytes(block));
+  }
   g_next.free(block);
+}
+
+inline void* Noted(void* block, size_t bytes) {
+  if (__builtin_expect(!g_glibc_chunks, 0) || __builtin_expect(block == nullptr, 0))
+    return NotedOtherwise(block, bytes);
+  const size_t word = ChunkWord(block);
+  if (__builtin_expect(IsMapped(word), 0)) return NotedOtherwise(block, bytes);
+  ThreadMemory& thread = t_memory;
+  return NoteAllocation(thread, thread.by, block, bytes, ChunkBytes(word));
 }
 
 // The size has changed: growth counts as an allocation, wherever the block lies now.
@@ -36,7 +46,7 @@ void NoteResize(void* block, size_t held_before, size_t bytes) {
   const size_t held = HeldBytes(block);
   ThreadMemory& thread = t_memory;
   if (held <= held_before) {
-    AddLive(thread, thread.by, -static_cast<int64_t>(held_before - held));
+    NoteFree(thread, thread.by, held_before - held);
   } else {
     const size_t growth = held - held_before;
     NoteAllocation(thread, thread.by, block, growth < bytes ? growth : bytes, growth, 2);
@@ -56,7 +66,7 @@ void* Resize(void* block, size_t bytes) {
   void* resized = g_next.realloc(block, bytes);
   if (resized == nullptr && bytes == 0) {  // freed
     if (detached != 0) AttachLiveBlock(detached, block, 0);
-    AddLive(t_memory, t_memory.by, -static_cast<int64_t>(held));
+    NoteFree(t_memory, t_memory.by, held);
     return nullptr;
   }
   void* now = resized != nullptr ? resized : block;
@@ -74,10 +84,10 @@ using namespace scalene::agent;
 SCALENE_EXPORT void* malloc(size_t bytes) { return Noted(g_next.malloc(bytes), bytes); }
 
 SCALENE_EXPORT void free(void* block) {
-  if (__builtin_expect(g_counts_memory, 1) && block != nullptr) {
-    if (__builtin_expect(MayBeSampled(block), 0)) return FreeSampled(block);
-    if (ChangeLive(t_memory, t_memory.by, -static_cast<int64_t>(HeldBytes(block)))) return FreeAndPublish(block);
-  }
+  if (__builtin_expect(!g_glibc_chunks, 0) || __builtin_expect(block == nullptr, 0)) return FreeOtherwise(block);
+  const size_t word = ChunkWord(block);
+  if (__builtin_expect(IsMapped(word), 0) || __builtin_expect(MayBeSampled(block), 0)) return FreeOtherwise(block);
+  if (GiveBack(t_memory, t_memory.by, ChunkBytes(word))) return FreeAndPublish(block);
   g_next.free(block);
 }
 

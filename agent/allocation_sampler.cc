@@ -36,19 +36,24 @@ bool Listening() {
   return wire::IsOn(state->ring.control()->switches.load(std::memory_order_relaxed)) && !EndIfFinalizing();
 }
 
-// Never further than where the smallest block that is always sampled must be noticed.
+// Never further than the next look, nor than where the smallest block that is always sampled must be noticed.
 void Refill(ThreadMemory& thread, int64_t gap, uint64_t window) {
-  const auto most = static_cast<int64_t>(wire::AlwaysSampledBytes(window) - 1);
-  thread.filled = thread.countdown = gap < most ? gap : most;
+  const auto noticed = static_cast<int64_t>(wire::AlwaysSampledBytes(window) - 1);
+  const int64_t most = noticed < kLookBytes ? noticed : kLookBytes;
+  const int64_t consumed = thread.filled - thread.countdown;
+  thread.countdown = gap < most ? gap : most;
+  thread.filled = thread.countdown + consumed;
   thread.rest = gap - thread.countdown;
 }
 
-// Bytes allocated since the last look go into the process's counter.
+// Bytes allocated since the last time go into the process's counter.
 void PublishAllocated(ThreadMemory& thread) {
   const int64_t consumed = thread.filled - thread.countdown;
   CountersOfThisProcess().allocated.fetch_add(static_cast<uint64_t>(consumed), std::memory_order_relaxed);
   thread.filled = thread.countdown;
 }
+
+bool IsLarge(int64_t change) { return change > kLookBytes || change < -kLookBytes; }
 
 struct ChosenBlock {
   const void* address;
@@ -98,29 +103,29 @@ void Sample(ThreadMemory& thread, const ChosenBlock& chosen) {
   if (!kept) CountersOfThisProcess().unsampled_blocks.fetch_add(1, std::memory_order_relaxed);
 }
 
-}  // namespace
-
+// The countdown has run out: decides whether the block is sampled and does it.
+// Signal-safe: no.  Allocates: no.  Locks: a bounded spin lock.  Runs on: any thread.
 void TakeAllocation(ThreadMemory& thread, const void* block, uint64_t bytes, uint16_t kind) {
   if (thread.busy != 0) return;  // a handler within the slow path; the countdown stays below 0 for the next
   thread.busy = 1;
-  PublishAllocated(thread);
   const auto size = static_cast<int64_t>(bytes);
   int64_t left = thread.drawn != 0 ? thread.countdown + thread.rest : DrawGap(thread) - size;
   const uint64_t window = g_window << thread.shift;
   if (bytes >= wire::AlwaysSampledBytes(window)) {
     left += size;  // the gap is for the small ones
+    PublishAllocated(thread);
     Refill(thread, left > 0 ? left : 0, window);
     Sample(thread, {block, bytes, window, kind});
   } else if (left >= 0) {
+    if (thread.filled - thread.countdown >= static_cast<int64_t>(window)) PublishAllocated(thread);
     Refill(thread, left, window);
   } else {
+    PublishAllocated(thread);
     Refill(thread, DrawGap(thread), g_window << thread.shift);
     Sample(thread, {block, bytes, window, kind});
   }
   thread.busy = 0;
 }
-
-namespace {
 
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
 void WriteCopy(uint64_t bytes, uint64_t window) {
@@ -151,7 +156,8 @@ void WriteCopy(uint64_t bytes, uint64_t window) {
 }  // namespace
 
 void TakeCopy(ThreadMemory& thread, uint64_t bytes) {
-  if (thread.busy != 0) return;
+  if (g_window == 0) thread.copy_countdown = INT64_MAX;  // memory is not profiled
+  if (g_window == 0 || thread.busy != 0) return;
   thread.busy = 1;
   const bool drawn = thread.copies_drawn != 0;
   const uint64_t window = g_window << thread.copy_shift;
@@ -169,8 +175,8 @@ void TakeCopy(ThreadMemory& thread, uint64_t bytes) {
 
 void* NoteSlowly(void* block, uint64_t bytes, uint16_t kind) {
   ThreadMemory& thread = t_memory;
-  AddLive(thread, kByNative, 0);
-  AddLive(thread, kByPython, 0);
+  if (IsLarge(LiveChange(thread, kByNative)) || IsLarge(LiveChange(thread, kByPython)) || !thread.has_room)
+    PublishFootprint(thread);
   if (thread.countdown < 0) TakeAllocation(thread, block, bytes, kind);
   return block;
 }

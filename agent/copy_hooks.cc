@@ -44,7 +44,7 @@ __attribute__((cold, noinline)) void* MoveBytes(void* to, const void* from, size
 
 // Whether this copy is looked at more closely.
 inline bool CountsDown(size_t bytes) {
-  return g_counts_memory && __builtin_expect((t_memory.copy_countdown -= static_cast<int64_t>(bytes)) < 0, 0);
+  return __builtin_expect((t_memory.copy_countdown -= static_cast<int64_t>(bytes)) < 0, 0);
 }
 
 // A function of its own, so that the way without a sample saves no registers.

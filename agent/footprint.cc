@@ -29,7 +29,7 @@ bool Raise(std::atomic<int64_t>& highest, int64_t value) {
   return false;
 }
 
-// Bytes allocated by this thread since it last refilled its countdown.
+// Bytes allocated by this thread since it last added them to the process's counter.
 uint64_t Consumed(const ThreadMemory& thread) { return static_cast<uint64_t>(thread.filled - thread.countdown); }
 
 void NoteHighest(wire::MemoryCounters& counters, int64_t python, int64_t native) {
@@ -48,8 +48,9 @@ wire::MemoryCounters& CountersOfThisProcess() {
 
 void PublishFootprint(ThreadMemory& thread) {
   wire::MemoryCounters& counters = CountersOfThisProcess();
-  const int64_t python = thread.live[kByPython], native = thread.live[kByNative];
-  thread.live[kByPython] = thread.live[kByNative] = 0;
+  const int64_t python = LiveChange(thread, kByPython), native = LiveChange(thread, kByNative);
+  thread.room[kByPython] = thread.room[kByNative] = kUnpublishedBytes;
+  thread.has_room = 1;
   if (HasEnded()) return;
   const int64_t python_live = counters.python_live.fetch_add(python, std::memory_order_relaxed) + python;
   const int64_t native_live = counters.native_live.fetch_add(native, std::memory_order_relaxed) + native;

@@ -1,5 +1,6 @@
 #include "agent/live_blocks.h"
 
+#include "agent/arena_map.h"
 #include "agent/footprint.h"
 #include "agent/process_state.h"
 #include "agent/record_writer.h"
@@ -70,10 +71,12 @@ std::atomic<uint32_t>& HeadOf(uint64_t address) { return g_heads[(address >> 4) 
 void CountIn(uint64_t address) {
   std::atomic<uint8_t>& place = g_live_filter[FilterPlace(address)];
   if (place.load(std::memory_order_relaxed) != kStuck) place.fetch_add(1, std::memory_order_relaxed);
+  MarkSample(address, true);
 }
 void CountOut(uint64_t address) {
   std::atomic<uint8_t>& place = g_live_filter[FilterPlace(address)];
   if (place.load(std::memory_order_relaxed) != kStuck) place.fetch_sub(1, std::memory_order_relaxed);
+  MarkSample(address, false);
 }
 
 void Link(uint32_t place, uint64_t address) {

@@ -17,9 +17,7 @@ namespace scalene::agent {
 inline constexpr uint32_t kFilterPlaces = 1 << 18;
 extern std::atomic<uint8_t> g_live_filter[kFilterPlaces] __attribute__((visibility("hidden")));
 
-inline uint32_t FilterPlace(uint64_t address) {
-  return static_cast<uint32_t>(address >> 4 ^ address >> 22) & (kFilterPlaces - 1);
-}
+inline uint32_t FilterPlace(uint64_t address) { return static_cast<uint32_t>(address >> 4) & (kFilterPlaces - 1); }
 // False: no sample lives at this address.
 inline bool MayBeSampled(const void* block) {
   const auto address = reinterpret_cast<uint64_t>(block);

@@ -47,7 +47,7 @@ void NoteUnmapping(void* start, size_t bytes) {
     const DetachedBlocks detached = DetachLiveBlock(removed.region);
     if (detached != 0) AttachLiveBlock(detached, removed.rest, removed.rest_bytes);
   }
-  AddLive(t_memory, kByNative, -static_cast<int64_t>(removed.bytes));
+  NoteFree(t_memory, kByNative, removed.bytes);
 }
 
 void* Map(const void* caller, void* at, size_t bytes, int protection, int flags, int fd, long offset) {

@@ -25,7 +25,8 @@ struct NextAllocator {
 };
 extern NextAllocator g_next __attribute__((visibility("hidden")));
 
-// The next allocator's chunks are glibc's and look as expected, so a block's size is read where free reads it.
+// Memory is profiled, and the next allocator's chunks are glibc's and look as expected, so that a block's size is read where
+// free reads it. Constant after load.
 extern bool g_glibc_chunks __attribute__((visibility("hidden")));
 
 // Checks for glibc's chunks with a few blocks, and finds out where the allocator's code lies.
@@ -36,14 +37,17 @@ void ExamineNextAllocator();
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
 bool IsAllocatorCode(const void* address);
 
+// The word in front of a block of glibc's: its chunk's size, and flags.
+inline size_t ChunkWord(const void* block) { return static_cast<const size_t*>(block)[-1]; }
+inline bool IsMapped(size_t word) { return (word & 2) != 0; }
+// Bytes that glibc holds for a block that is not mapped on its own.
+inline size_t ChunkBytes(size_t word) { return (word & ~size_t{7}) - 8; }
+
 // Bytes that the allocator holds for a block of its own.
 inline size_t HeldBytes(void* block) {
-  if (__builtin_expect(g_glibc_chunks, 1)) {
-    const size_t word = static_cast<const size_t*>(block)[-1];
-    constexpr size_t kMapped = 2, kFlags = 7;
-    return (word & ~kFlags) - 8 - (word & kMapped) * 4;  // a mapped block has 8 bytes more of its own
-  }
-  return g_next.malloc_usable_size(block);
+  if (!g_glibc_chunks) return g_next.malloc_usable_size(block);
+  const size_t word = ChunkWord(block);
+  return ChunkBytes(word) - (IsMapped(word) ? 8 : 0);
 }
 
 }  // namespace scalene::agent

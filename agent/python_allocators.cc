@@ -29,6 +29,13 @@ enum Domain : int { kRaw = 0, kMem = 1, kObj = 2 };
 constexpr int kDomains = 3;
 
 Allocator g_original[kDomains];
+
+// Of InPlainPools: a domain counts its blocks before they are made; small blocks may lie outside of the known arenas, and then
+// the domain's own functions are here.
+bool g_counts_ahead[kDomains];
+bool g_strays_expected = false;
+Allocator g_plain[kDomains];
+
 ArenaAllocator g_original_arenas;
 size_t g_arena_bytes = 0;
 
@@ -68,11 +75,18 @@ inline void* NotePooled(void* block, size_t bytes) {
   return NoteAllocation(t_memory, kByPython, block, bytes, ClassBytes(block));
 }
 
-// Rarely needed parts of a free, as in allocation_hooks.
+// The rarely taken ways of a free, as in allocation_hooks: large blocks, and pages in which samples live.
 template <Domain domain>
-__attribute__((cold, noinline)) void FreePooledSlowly(void* context, void* block) {
-  if (MayBeSampled(block)) FreeLiveBlock(block);
-  AddLive(t_memory, kByPython, 0);
+__attribute__((noinline)) void FreeOtherwise(void* context, void* block) {
+  if (InArena(block)) {
+    if (MayBeSampled(block)) FreeLiveBlock(block);
+    NoteFree(t_memory, kByPython, ClassBytes(block));
+  }
+  g_original[domain].free(context, block);
+}
+template <Domain domain>
+__attribute__((cold, noinline)) void FreeAndPublish(void* context, void* block) {
+  PublishFootprint(t_memory);
   g_original[domain].free(context, block);
 }
 
@@ -86,41 +100,85 @@ struct InPools {
     return NotePooled(g_original[domain].calloc(context, count, bytes), count * bytes);
   }
   static void Free(void* context, void* block) {
-    if (block != nullptr && InArena(block)) {
-      const bool publish = ChangeLive(t_memory, kByPython, -static_cast<int64_t>(ClassBytes(block)));
-      if (__builtin_expect(publish || MayBeSampled(block), 0)) return FreePooledSlowly<domain>(context, block);
-    }
+    if (!IsPlainlyPooled(block)) return FreeOtherwise<domain>(context, block);
+    if (GiveBack(t_memory, kByPython, ClassBytes(block))) return FreeAndPublish<domain>(context, block);
     g_original[domain].free(context, block);
   }
   static void* Realloc(void* context, void* block, size_t bytes) {
     if (block == nullptr) return Malloc(context, bytes);
-    const bool was_pooled = InArena(block);
-    const size_t held = was_pooled ? ClassBytes(block) : 0;
-    const DetachedBlocks detached = was_pooled && MayBeSampled(block) ? DetachLiveBlock(block) : 0;
+    const uint8_t page = PageOf(block);
+    if (page == kNotPooled) return g_original[domain].realloc(context, block, bytes);  // and stays with RAW
+    const size_t held = ClassBytes(block);
+    const DetachedBlocks detached = page != kPooled && MayBeSampled(block) ? DetachLiveBlock(block) : 0;
     void* resized = g_original[domain].realloc(context, block, bytes);
-    void* now = resized != nullptr ? resized : block;
-    const size_t holds = InArena(now) ? ClassBytes(now) : 0;
-    if (detached != 0) AttachLiveBlock(detached, now, resized == nullptr || holds != 0 ? ~uint64_t{0} : 0);
-    if (resized != nullptr) NoteResized(resized, held, holds);
+    if (resized == block && detached == 0) return block;  // of the same class
+    NoteMoved(resized != nullptr ? resized : block, detached, held);
     return resized;
   }
 
  private:
-  // 0: in no arena, where RAW has noted it.
-  static void NoteResized(void* block, size_t held, size_t holds) {
-    if (holds <= held) return AddLive(t_memory, kByPython, -static_cast<int64_t>(held - holds));
-    NoteAllocation(t_memory, kByPython, block, holds - held, holds - held, held != 0 ? wire::kAllocationGrowth : 0);
+  // `block` is where the bytes are now; in no arena, where RAW has noted it, it holds nothing for us.
+  static void NoteMoved(void* block, DetachedBlocks detached, size_t held) {
+    const size_t holds = InArena(block) ? ClassBytes(block) : 0;
+    if (detached != 0) AttachLiveBlock(detached, block, holds != 0 ? ~uint64_t{0} : 0);
+    if (holds <= held) return NoteFree(t_memory, kByPython, held - holds);
+    NoteAllocation(t_memory, kByPython, block, holds - held, holds - held, wire::kAllocationGrowth);
   }
 };
 
-// The same without a layer of checks or traces in between: the size class follows from the size.
+// The same without a layer of checks or traces in between: the size class follows from the size, so a block is counted before
+// it is made, and the call goes on without coming back.
 template <Domain domain>
 struct InPlainPools : InPools<domain> {
   static void* Malloc(void* context, size_t bytes) {
-    constexpr size_t kMostPooled = 512;
-    void* block = g_original[domain].malloc(context, bytes);
-    if (bytes - 1 >= kMostPooled || block == nullptr) return block;
-    return NoteAllocation(t_memory, kByPython, block, bytes, (bytes + 15) & ~size_t{15});
+    if (IsPooled(bytes) && CountAllocation(t_memory, kByPython, bytes, ClassFor(bytes)))
+      return MallocSlowly(context, bytes);
+    return g_original[domain].malloc(context, bytes);
+  }
+  static void* Calloc(void* context, size_t count, size_t bytes) {
+    const size_t whole = count * bytes;  // the interpreter has looked whether it overflows
+    if (IsPooled(whole) && CountAllocation(t_memory, kByPython, whole, ClassFor(whole)))
+      return CallocSlowly(context, count, bytes);
+    return g_original[domain].calloc(context, count, bytes);
+  }
+  static void* Realloc(void* context, void* block, size_t bytes) {
+    return block == nullptr ? Malloc(context, bytes) : InPools<domain>::Realloc(context, block, bytes);
+  }
+
+  // Once an arena could not be made or marked, a small block may lie elsewhere: it has been counted wrongly. From then on
+  // these stand between us and the pools.
+  static void ExpectStrays() {
+    if (g_plain[domain].malloc != nullptr) return;
+    g_plain[domain] = g_original[domain];
+    g_original[domain].malloc = MallocOrStray;
+    g_original[domain].calloc = CallocOrStray;
+  }
+
+ private:
+  static bool IsPooled(size_t bytes) { return bytes - 1 < 512; }
+  static size_t ClassFor(size_t bytes) { return (bytes + 15) & ~size_t{15}; }
+
+  static void* Noted(void* block, size_t bytes) {
+    if (block == nullptr || !InArena(block)) return block;  // the next one is looked at, then
+    return NoteSlowly(block, bytes, kByPython);
+  }
+  __attribute__((cold, noinline)) static void* MallocSlowly(void* context, size_t bytes) {
+    return Noted(g_original[domain].malloc(context, bytes), bytes);
+  }
+  __attribute__((cold, noinline)) static void* CallocSlowly(void* context, size_t count, size_t bytes) {
+    return Noted(g_original[domain].calloc(context, count, bytes), count * bytes);
+  }
+
+  static void* Uncounted(void* block, size_t bytes) {
+    const bool counted = IsPooled(bytes) && (block == nullptr || !InArena(block));
+    if (counted) NoteFree(t_memory, kByPython, ClassFor(bytes));
+    return block;
+  }
+  static void* MallocOrStray(void* context, size_t bytes) {
+    return Uncounted(g_plain[domain].malloc(context, bytes), bytes);
+  }
+  static void* CallocOrStray(void* context, size_t count, size_t bytes) {
+    return Uncounted(g_plain[domain].calloc(context, count, bytes), count * bytes);
   }
 };
 
@@ -163,11 +221,17 @@ struct Opaque {
   }
 };
 
+void ExpectStrays() {
+  g_strays_expected = true;
+  if (g_counts_ahead[kMem]) InPlainPools<kMem>::ExpectStrays();
+  if (g_counts_ahead[kObj]) InPlainPools<kObj>::ExpectStrays();
+}
+
 void* AllocateArena(void* context, size_t bytes) {
   const Muted muted;
   void* arena = g_original_arenas.alloc(context, bytes);
-  // Other sizes are the interpreter's data stacks.
-  if (arena != nullptr && bytes == g_arena_bytes) MarkArena(arena, bytes, true);
+  if (bytes != g_arena_bytes) return arena;  // one of the interpreter's data stacks
+  if (arena == nullptr || !MarkArena(arena, bytes, true)) ExpectStrays();
   return arena;
 }
 
@@ -192,11 +256,15 @@ Allocator Choose(const Allocator& original) {
   PublishFootprint(thread);
   thread.by = kByPython;
   void* block = original.malloc(original.context, 48);
-  const bool in_libc = thread.live[kByPython] != 0;
+  const bool in_libc = LiveChange(thread, kByPython) != 0;
   thread.by = kByNative;
   const bool in_arena = block != nullptr && InArena(block);
   if (block != nullptr) original.free(original.context, block);
-  if (in_arena && original.context == nullptr) return Functions<InPlainPools, domain>(original.context);
+  if (in_arena && original.context == nullptr) {
+    g_counts_ahead[domain] = true;
+    if (g_strays_expected) InPlainPools<domain>::ExpectStrays();
+    return Functions<InPlainPools, domain>(original.context);
+  }
   if (in_arena) return Functions<InPools, domain>(original.context);
   if (in_libc) return Functions<ThroughLibc, domain>(original.context);
   CountersOfThisProcess().python_estimated.store(1, std::memory_order_relaxed);

@@ -244,3 +244,30 @@ def test_a_killed_program_leaves_what_was_live(twin):
     assert outcome.status == -9
     assert lines[2]["ext"]["live_end_mb"] == pytest.approx(64, rel=0.01)
     assert document["samples"][-1][1] == pytest.approx(64, rel=0.02)
+
+
+@pytest.mark.own_interpreter
+def test_small_objects_up_to_the_limit_and_back(twin):
+    # When no arena can be made any more, the interpreter puts small blocks into libc's heap, where there is room for 60 MB
+    # here: each counts once even then.
+    twin.write("prog.py", """
+        import resource
+        holes = [bytes(1000) for _ in range(60000)]
+        top = bytes(1000)
+        del holes
+        with open("/proc/self/statm") as file: mapped = int(file.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + (4 << 20), resource.RLIM_INFINITY))
+        kept = None
+        try:
+            while True: kept = [kept, b"x" * 400]
+        except MemoryError:
+            while kept is not None: kept = kept[0]
+            print("full", flush=True)
+        resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        block = bytearray(50 << 20)
+        del block
+        kept = [[] for _ in range(1000)]
+        """)
+    document = memory_of(twin.compare("prog.py", options=MEMORY))
+    assert document["max_footprint_mb"] == pytest.approx(60, abs=10)
+    assert document["samples"][-1][1] < 5
