@@ -190,15 +190,34 @@ void RemoteInterpreter::Describe(uint64_t address, uint32_t fingerprint, CodeObj
   codes.Describe(event);
 }
 
+uint64_t RemoteInterpreter::MainGil() {
+  if (layout_.free_threaded) return 0;
+  if (layout_.minor <= 11) return runtime_ + static_cast<uint64_t>(layout_.runtime.gil);
+  const uint64_t interpreter = objects_.Word(runtime_ + static_cast<uint64_t>(layout_.runtime.interpreters_main));
+  return interpreter == 0 ? 0 : objects_.Word(interpreter + static_cast<uint64_t>(layout_.interp.ceval_gil));
+}
+
 uint64_t RemoteInterpreter::GilOf(uint64_t tstate) {
+  if (layout_.free_threaded) return 0;
   if (layout_.minor <= 11) return runtime_ + layout_.runtime.gil;
   uint64_t interpreter = 0, gil = 0;
   if (!memory_.Load(tstate + layout_.tstate.interp, &interpreter)) return 0;
   return memory_.Load(interpreter + layout_.interp.ceval_gil, &gil) ? gil : 0;
 }
 
+// The lock's own words change while we look: one read of both, past the kept pages.
+pid_t RemoteInterpreter::GilHolder(uint64_t gil) {
+  struct {
+    uint64_t holder;
+    int32_t locked;
+  } state{};
+  memory_.Forget();
+  if (layout_.gil.locked != layout_.gil.last_holder + 8) return 0;
+  if (!memory_.ReadNow(gil + static_cast<uint64_t>(layout_.gil.last_holder), &state, 12)) return 0;
+  return state.locked == 1 && state.holder != 0 ? TidOf(state.holder) : 0;
+}
+
 bool RemoteInterpreter::IsGil(uint64_t tstate, uint64_t address) {
-  if (layout_.free_threaded) return false;
   const uint64_t gil = GilOf(tstate);
   return gil != 0 && address >= gil && address < gil + static_cast<uint64_t>(layout_.gil.size);
 }

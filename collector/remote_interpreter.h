@@ -39,6 +39,12 @@ class RemoteInterpreter {
   // Names of threading's threads by kernel thread id.
   std::map<pid_t, std::string> ThreadNames();
 
+  // The GIL of the main interpreter, and of a thread's; 0: there is none, or it could not be read.
+  uint64_t MainGil();
+  uint64_t GilOf(uint64_t tstate);
+  // Who has it at this moment; 0: nobody, or it could not be read.
+  pid_t GilHolder(uint64_t gil);
+
   // Whether a futex at `address` is part of the GIL of this thread's interpreter.
   bool IsGil(uint64_t tstate, uint64_t address);
 
@@ -51,7 +57,6 @@ class RemoteInterpreter {
   RemoteInterpreter(pid_t pid, uint64_t runtime) : runtime_(runtime), memory_(pid), objects_(memory_, layout_) {}
   bool ChooseLayout(const wire::ProcessStartRecord& start);
   pid_t TidOf(uint64_t tstate);
-  uint64_t GilOf(uint64_t tstate);
   bool FindCodeType(uint64_t tstate);
   uint64_t FirstCode(uint64_t tstate);
   bool TypeIsCalled(uint64_t type, const char* name);

@@ -122,6 +122,14 @@ class TargetProcess {
   uint64_t ThreadIdOf(const ThreadTimes& thread) const;
   // Where a thread's newest CPU sample fell, and when; its time is 0 when there is none on a profiled line.
   ProcessContext::RecentLine NewestLine(pid_t tid, SampleFolder& folder);
+  // Where a thread had the GIL.
+  struct Hold {
+    profile::LineKey line;  // line 0: on no profiled one
+    bool native = false;    // by code that is not Python
+    double time_sec = 0;
+  };
+  // The one nearest in time, of the CPU samples that a thread took with the GIL held. nullopt: none of late.
+  std::optional<Hold> NearestHold(pid_t tid, double time_sec, SampleFolder& folder);
   void AddIdle(double sec) { idle_sec_ += sec; }
   double end_sec() const { return static_cast<double>(end_ns_) * 1e-9; }
   // Wall time until `now_sec` (CLOCK_MONOTONIC) in which recording was suspended.
@@ -171,6 +179,7 @@ class TargetProcess {
   std::unique_ptr<CallSites> call_sites_;  // likewise
   std::optional<ProcessCode> code_;        // until the end
   std::deque<WaitingSample> waiting_;
+  std::deque<std::pair<pid_t, Hold>> recent_holds_;  // of samples that have been folded; kMostWaiting at most
   profile::FoldedCounts counts_;
   ProcessContext::RecentLine driver_;
   std::map<int32_t, ThreadTimes> threads_;

@@ -76,7 +76,12 @@ void WaitSampler::Look(const std::vector<std::unique_ptr<TargetProcess>>& proces
 
 // Suspended: what it does meanwhile is nobody's.
 void WaitSampler::Forget(const TargetProcess& process) {
-  processes_.erase(&process);
+  const auto found = processes_.find(&process);
+  if (found != processes_.end()) {
+    found->second->Finish(folder_, counts_);
+    losses_.Add(found->second->losses());
+    processes_.erase(found);
+  }
   clock_of_pid_[process.pid()] = CpuClockOf(process.pid()).value_or(0);
   if (process.is_root()) idle_ = {};
   if (last_look_sec_ == 0) last_look_sec_ = NowSec();
@@ -182,22 +187,21 @@ void WaitSampler::Close(TargetProcess& process) {
     root_ = nullptr;
   }
   clock_of_pid_[process.pid()] = found->second->cpu_clock_ns();
-  losses_.rejected += found->second->losses().rejected;
-  losses_.unplaced += found->second->losses().unplaced;
-  losses_.task_reads_missed += found->second->losses().task_reads_missed;
+  found->second->Finish(folder_, counts_);
+  losses_.Add(found->second->losses());
   processes_.erase(found);
 }
 
 void WaitSampler::AddLosses(profile::Losses& losses) const {
   WaitingProcess::Losses all = losses_;
-  for (const auto& [key, process] : processes_) {
-    all.rejected += process->losses().rejected;
-    all.unplaced += process->losses().unplaced;
-    all.task_reads_missed += process->losses().task_reads_missed;
-  }
-  if (all.rejected != 0) losses["waits"]["rejected"] += all.rejected;
-  if (all.task_reads_missed != 0) losses["waits"]["task_reads_missed"] += all.task_reads_missed;
-  if (all.unplaced != 0) losses["waits"]["unplaced"] += all.unplaced;
+  for (const auto& [key, process] : processes_) all.Add(process->losses());
+  const auto add = [&losses](const char* counter, int64_t count) {
+    if (count != 0) losses["waits"][counter] += count;
+  };
+  add("rejected", all.rejected);
+  add("task_reads_missed", all.task_reads_missed);
+  add("unknown_gil_holders", all.unknown_gil_holders);
+  add("unplaced", all.unplaced);
 }
 
 }  // namespace scalene::collector

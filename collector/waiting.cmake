@@ -1,5 +1,5 @@
 # Waits: what threads do while they are not on a CPU, seen from outside. Included by CMakeLists.txt, behind the layer.
-target_sources(scalene_collector PRIVATE remote_interpreter.cc remote_memory.cc remote_objects.cc remote_tasks.cc thread_probe.cc wait_reasons.cc
+target_sources(scalene_collector PRIVATE gil_watch.cc remote_interpreter.cc remote_memory.cc remote_objects.cc remote_tasks.cc thread_probe.cc wait_reasons.cc
   wait_sampler.cc waiting_process.cc)
 
 scalene_test(wait_reasons_test USES collector)

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <limits>
 #include <set>
 
 #include "collector/proc_files.h"
@@ -17,6 +18,7 @@ namespace {
 
 constexpr double kNs = 1e-9;
 constexpr double kFreshSec = 0.1;  // 50 ms, and the 50 ms that a sample may lie in the ring
+constexpr double kGilAgainSec = 2;
 constexpr double kStatesPauseSec = 0.2;
 constexpr double kTasksHoldSec = 1;
 constexpr double kTasksCostFactor = 25;  // 4 % of a CPU
@@ -43,10 +45,10 @@ WaitingThread* WaitingProcess::MainThread() {
 }
 
 // The number of links of the folder is the number of threads and two.
-void WaitingProcess::ListThreads() {
-  struct stat folder {};
-  if (!tasks_.valid() || fstat(tasks_.get(), &folder) != 0 || folder.st_nlink == thread_count_) return;
-  thread_count_ = folder.st_nlink;
+void WaitingProcess::ListThreads(SampleFolder& folder) {
+  struct stat listing {};
+  if (!tasks_.valid() || fstat(tasks_.get(), &listing) != 0 || listing.st_nlink == thread_count_) return;
+  thread_count_ = listing.st_nlink;
   DIR* entries = fdopendir(dup(tasks_.get()));
   if (entries == nullptr) return;
   rewinddir(entries);
@@ -55,7 +57,14 @@ void WaitingProcess::ListThreads() {
     if (const pid_t tid = std::atoi(entry->d_name); tid > 0) alive.insert(tid);
   }
   closedir(entries);
-  std::erase_if(threads_, [&alive](const auto& thread) { return !alive.contains(thread.first); });
+  for (auto thread = threads_.begin(); thread != threads_.end();) {
+    if (alive.contains(thread->first)) {
+      ++thread;
+      continue;
+    }
+    CreditUnseen(thread->second, last_look_sec_, folder);
+    thread = threads_.erase(thread);
+  }
   for (const pid_t tid : alive) {
     if (!threads_.try_emplace(tid, process_.pid(), tid).second) continue;
     states_stale_ = true;
@@ -113,9 +122,11 @@ WaitingProcess::Look WaitingProcess::LookAt(double sec, double now_sec, SampleFo
     cpu_clock_ns_ = std::max(cpu_clock_ns_, *clock);
   }
   last_look_sec_ = now_sec;
-  ListThreads();
+  ListThreads(folder);
+  any_moved_ = false;
   for (auto& [tid, thread] : threads_) LookAtThread(thread, sec, now_sec, folder, look);
   looked_ = true;
+  LookAtGil(sec, now_sec, folder);
   ReadNames(now_sec);
   WaitingThread* main = MainThread();
   look.stopped = main != nullptr && main->state == WaitingThread::State::kStopped;
@@ -157,6 +168,7 @@ void WaitingProcess::LookAtThread(WaitingThread& thread, double sec, double now_
     if (delay_sec > 0) CreditRunnable(thread, delay_sec, folder);
   }
   thread.counted = *stat;
+  any_moved_ |= moved || !thread.settled;
   if (moved || !thread.settled) Examine(thread, now_sec, folder);
   if (thread.state == WaitingThread::State::kRunning) ++look.busy;
   if (RanThroughout(thread, was_running, same_slice)) {
@@ -172,8 +184,15 @@ void WaitingProcess::LookAtThread(WaitingThread& thread, double sec, double now_
 }
 
 void WaitingProcess::CreditShortWaits(WaitingThread& thread, double now_sec, SampleFolder& folder) {
-  if (thread.unplaced_sec <= 0 || now_sec - thread.blocked_at_sec < kShortWaitsSec) return;
-  thread.reason = profile::WaitReason::kOther;
+  if (now_sec - thread.blocked_at_sec >= kShortWaitsSec) CreditUnseen(thread, now_sec, folder);
+}
+
+// Waits of a thread that no look has found waiting since.
+void WaitingProcess::CreditUnseen(WaitingThread& thread, double now_sec, SampleFolder& folder) {
+  if (thread.unplaced_sec <= 0) return;
+  // Who has had to wait for the GIL of late has had to again.
+  const bool again = thread.reason == profile::WaitReason::kGil && now_sec - thread.blocked_at_sec < kGilAgainSec;
+  if (!again) thread.reason = profile::WaitReason::kOther;
   thread.awaits.clear();
   PutOnRecentLine(thread, now_sec, folder);
   Credit(thread, *counts_);
@@ -328,6 +347,7 @@ void WaitingProcess::Credit(WaitingThread& thread, profile::FoldedCounts& counts
   thread.unplaced_sec = 0;
   process_.ThreadOf(thread.probe.tid()).waits[wait.reason] += wait.sec;
   counts.AddThreadWait(wait);
+  if (wait.reason == profile::WaitReason::kGil) NoteGilWait(thread, wait.sec);
   for (const AwaitLine& await : thread.awaits) {
     counts.AddWait(await.line.line, await.line.frame, {wait.reason, wait.sec * await.part});
     counts.AddAwait(
@@ -336,6 +356,62 @@ void WaitingProcess::Credit(WaitingThread& thread, profile::FoldedCounts& counts
   }
   const bool alone = thread.awaits.empty() && thread.placed && thread.place.profiled;
   if (alone) counts.AddWait(thread.place.line.line, thread.place.line.frame, wait);
+}
+
+void WaitingProcess::NoteGilWait(const WaitingThread& thread, double sec) {
+  const auto state = thread_states_.find(thread.probe.tid());
+  const uint64_t gil = state == thread_states_.end() || !interpreter_ ? 0 : interpreter_->GilOf(state->second);
+  const pid_t holder = gil == 0 ? 0 : interpreter_->GilHolder(gil);
+  const bool known = holder != 0 && holder != thread.probe.tid();  // it may have got it just now
+  if (!known) {
+    ++losses_.unknown_gil_holders;
+    return;
+  }
+  const bool placed = thread.placed && thread.place.profiled;
+  gil_watch_.NoteWait(placed ? thread.place.line.line : profile::LineKey{}, holder, sec, last_look_sec_);
+}
+
+// While no thread moves, nobody takes it or gives it away.
+void WaitingProcess::LookAtGil(double sec, double now_sec, SampleFolder& folder) {
+  gil_watch_.Settle(process_, now_sec, folder, *counts_);
+  const bool stopped = MainThread() != nullptr && MainThread()->state == WaitingThread::State::kStopped;
+  if (stopped || process_.start()->free_threaded != 0 || Interpreter() == nullptr) return;
+  if (main_gil_ == 0) main_gil_ = interpreter_->MainGil();
+  if (main_gil_ == 0) return;
+  if (any_moved_) gil_holder_ = interpreter_->GilHolder(main_gil_);
+  const bool contended = std::any_of(threads_.begin(), threads_.end(), [](const auto& entry) {
+    const WaitingThread& thread = entry.second;
+    return thread.state == WaitingThread::State::kBlocked && thread.reason == profile::WaitReason::kGil;
+  });
+  gil_watch_.NoteLook(gil_holder_, contended, sec, now_sec, *counts_);
+  gil_watch_.NoteBlocked(now_sec, [this](pid_t holder) { return HoldOfBlocked(holder); });
+}
+
+std::optional<TargetProcess::Hold> WaitingProcess::HoldOfBlocked(pid_t holder) {
+  const auto found = threads_.find(holder);
+  if (found == threads_.end()) return std::nullopt;
+  WaitingThread& thread = found->second;
+  const bool blocked = thread.state == WaitingThread::State::kBlocked && thread.reason != profile::WaitReason::kGil;
+  if (!blocked || thread.probe.ReadSchedStat() != thread.counted) return std::nullopt;  // it runs by now
+  const bool placed = thread.placed && thread.place.profiled;
+  return TargetProcess::Hold{placed ? thread.place.line.line : profile::LineKey{}, true, last_look_sec_};
+}
+
+void WaitingProcess::Finish(SampleFolder& folder, profile::FoldedCounts& counts) {
+  gil_watch_.Settle(process_, std::numeric_limits<double>::infinity(), folder, counts);
+}
+
+void WaitingProcess::Losses::Add(const Losses& other) {
+  rejected += other.rejected;
+  unplaced += other.unplaced;
+  task_reads_missed += other.task_reads_missed;
+  unknown_gil_holders += other.unknown_gil_holders;
+}
+
+WaitingProcess::Losses WaitingProcess::losses() const {
+  Losses losses = losses_;
+  losses.unknown_gil_holders += gil_watch_.unknown();
+  return losses;
 }
 
 void WaitingProcess::CreditRunnable(WaitingThread& thread, double delay_sec, SampleFolder& folder) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "collector/gil_watch.h"
 #include "collector/idle_time.h"
 #include "collector/remote_interpreter.h"
 #include "collector/remote_tasks.h"
@@ -74,12 +75,16 @@ class WaitingProcess {
   struct Losses {
     int64_t rejected = 0, unplaced = 0;
     int64_t task_reads_missed = 0;
+    int64_t unknown_gil_holders = 0;
+    void Add(const Losses& other);
   };
 
   WaitingProcess(TargetProcess& process, uint64_t cpu_clock_ns, bool read_tasks);
 
   // `sec`: since the last look.
   Look LookAt(double sec, double now_sec, SampleFolder& folder, profile::FoldedCounts& counts);
+  // It has ended: what is known of it by its last samples.
+  void Finish(SampleFolder& folder, profile::FoldedCounts& counts);
   // How long none of its threads ran, of the interval just looked at.
   double IdleOf(double sec, const Look& look);
 
@@ -87,12 +92,12 @@ class WaitingProcess {
   WaitingThread* MainThread();
   std::map<pid_t, WaitingThread>& threads() { return threads_; }
   uint64_t cpu_clock_ns() const { return cpu_clock_ns_; }
-  const Losses& losses() const { return losses_; }
+  Losses losses() const;
   // Its memory may not be read: its waits have no lines.
   bool refused() const { return refused_; }
 
  private:
-  void ListThreads();
+  void ListThreads(SampleFolder& folder);
   uint64_t StateOfThread(pid_t tid, double now_sec);
   RemoteInterpreter* Interpreter();
   void ReadNames(double now_sec);
@@ -107,7 +112,11 @@ class WaitingProcess {
   void NoteAwaits(WaitingThread& thread, const SuspendedTasks& tasks, double now_sec, SampleFolder& folder);
   void PutOnRecentLine(WaitingThread& thread, double now_sec, SampleFolder& folder);
   void Credit(WaitingThread& thread, profile::FoldedCounts& counts);
+  void NoteGilWait(const WaitingThread& thread, double sec);
+  void LookAtGil(double sec, double now_sec, SampleFolder& folder);
+  std::optional<TargetProcess::Hold> HoldOfBlocked(pid_t holder);
   void CreditShortWaits(WaitingThread& thread, double now_sec, SampleFolder& folder);
+  void CreditUnseen(WaitingThread& thread, double now_sec, SampleFolder& folder);
   void CreditRunnable(WaitingThread& thread, double delay_sec, SampleFolder& folder);
 
   TargetProcess& process_;
@@ -127,6 +136,10 @@ class WaitingProcess {
   bool refused_ = false;
   std::optional<bool> stopped_;  // at this look; read when needed
   IdleTime idle_;
+  GilWatch gil_watch_;
+  uint64_t main_gil_ = 0;  // once found
+  pid_t gil_holder_ = 0;   // when last looked
+  bool any_moved_ = true;  // a thread has run since the last look, or may have
   uint64_t cpu_clock_ns_;
   profile::FoldedCounts* counts_ = nullptr;  // during a look
   std::vector<wire::FrameEntry> frames_;

@@ -27,6 +27,13 @@ struct MemoryPoint {
 // Seconds (or anything additive) by name, e.g. waits by reason. Sorted by name, as the file wants it.
 using NamedSums = std::map<std::string, double>;
 
+// A line that held what others waited for, while they did. Line 0: no profiled line.
+struct Holder {
+  std::string file;
+  int line = 0;
+  double sec = 0;
+};
+
 // Where a row's source text lies. Line and function bounds are 1-based and inclusive; 0 = outside any function.
 struct LineRegions {
   int start_region = 0, end_region = 0;
@@ -56,8 +63,9 @@ struct Row {
   int64_t samples = 0;                            // CPU and off-CPU samples behind the row
   std::optional<std::pair<double, double>> ci95;  // of python + native + system, in %
   double python_sec = 0, native_sec = 0, kernel_sec = 0, idle_sec = 0;
-  NamedSums waits;  // reason -> s, credited or not
-  double await_task_sec = 0, loop_lag_sec = 0;
+  NamedSums waits;                  // reason -> s, credited or not
+  std::vector<Holder> gil_holders;  // of waits["gil"], as far as known: the 10 longest
+  double await_task_sec = 0, loop_lag_sec = 0, loop_block_sec = 0;
   double alloc_mb = 0, live_end_mb = 0, at_peak_mb = 0, mean_age_sec = 0, copy_mb = 0, gpu_sec = 0;
   double allocations = 0;
   std::optional<std::pair<double, double>> alloc_ci95;  // MiB
@@ -215,6 +223,11 @@ struct Document {
   ExitStatus exit;
   Totals totals;
   NamedSums waits;
+  struct Gil {                                               // of all processes that have one, added up
+    double looked_sec = 0;                                   // the others are parts of it
+    double held_sec = 0, native_sec = 0, contended_sec = 0;  // held; held by code that is not Python; waited for
+    std::vector<Holder> holders;                             // of waits["gil"], as far as known: the 10 longest
+  } gil;
   struct Outside {                 // stacks without a profiled file
     double sec = 0, idle_sec = 0;  // idle time is part of sec
     int64_t samples = 0;

@@ -58,8 +58,9 @@ Attribution Attribute(const RecordedRun& run, SourceCache& sources) {
   return result;
 }
 
-Whole WholeOf(const Attribution& attribution) {
+Whole WholeOf(const Attribution& attribution, const StringTable& strings) {
   Whole whole;
+  whole.strings = &strings;
   whole.total_sec = attribution.total_sec;
   whole.await_sec = attribution.await_sec;
   const double weights = attribution.sec.total();
@@ -111,7 +112,7 @@ bool ReachesMemoryThreshold(const FileMemory& lines, const DocumentOptions& opti
 
 void BuildFiles(const RecordedRun& run, const Attribution& attribution, const DocumentOptions& options,
                 SourceCache& sources, Document& document) {
-  const Whole whole = WholeOf(attribution);
+  const Whole whole = WholeOf(attribution, *run.strings);
   NativeImports imports(run.environment);
   for (const auto& [path, sums] : attribution.files) {
     const double percent = PercentOf(sums, whole);
@@ -141,6 +142,9 @@ void FillTotals(const RecordedRun& run, const Attribution& attribution, Document
   totals.cpu_samples = run.counts.samples();
   totals.off_cpu_samples = run.counts.off_cpu_samples();
   document.waits = NamedWaits(run.counts.waits());
+  const GilCounts& gil = run.counts.gil();
+  document.gil = {gil.looked_sec, gil.held_sec, gil.native_sec, gil.contended_sec,
+                  LongestHolders(gil.holders, *run.strings)};
 }
 
 void FillOutside(const RecordedRun& run, const Attribution& attribution, Document& document) {

@@ -96,6 +96,13 @@ void DescribeItems(V& v, Shape<Caller>) {
 }
 
 template <class V>
+void DescribeItems(V& v, Shape<Holder>) {
+  v.Item(&Holder::file);
+  v.Item(&Holder::line, Required().AtLeast(0));
+  v.Item(&Holder::sec, Required().AtLeast(0));
+}
+
+template <class V>
 void DescribeItems(V& v, Shape<Stack>) {
   v.Item(&Stack::frames);
   v.Item(&Stack::hits, Required().AtLeast(0));
@@ -175,6 +182,7 @@ template <class V>
 void DescribeRowExt(V& v) {
   v.Add("alloc_ci95", &Row::alloc_ci95, Ext());
   v.Add("ci95", &Row::ci95, Ext());
+  v.Add("gil_holders", &Row::gil_holders, Ext());
   v.Add("waits", &Row::waits, Ext());
   for (const Metric& metric : Metrics()) {
     if (metric.place != Place::kExt) continue;
@@ -258,6 +266,15 @@ void DescribeFields(V& v, Shape<Document::Outside>) {
 }
 
 template <class V>
+void DescribeFields(V& v, Shape<Document::Gil>) {
+  v.Add("contended_sec", &Document::Gil::contended_sec, Ext().AtLeast(0));
+  v.Add("held_sec", &Document::Gil::held_sec, Ext().AtLeast(0));
+  v.Add("holders", &Document::Gil::holders, Ext());
+  v.Add("looked_sec", &Document::Gil::looked_sec, Ext().AtLeast(0));
+  v.Add("native_sec", &Document::Gil::native_sec, Ext().AtLeast(0));
+}
+
+template <class V>
 void DescribeFields(V& v, Shape<Document::Hidden>) {
   v.Add("count", &Document::Hidden::count, Ext().AtLeast(0));
   v.Add("files", &Document::Hidden::files, Ext());
@@ -331,6 +348,7 @@ void DescribeDocumentExt(V& v) {
     inner.Add("os", &Document::host_os, Ext());
   });
   v.Add("exit", &Document::exit, Required());
+  v.Add("gil", &Document::gil, Ext());
   v.Add("hidden", &Document::hidden, Ext());
   v.template AddWhole<LossCounters>("losses", Ext());
   v.Add("memory", &Document::memory_run, Ext());

@@ -81,12 +81,30 @@ void FoldedCounts::AddWait(const LineKey& key, const FrameData& frame, const Fol
   line.function_first_line = frame.first_line;
 }
 
+void AddHolders(const HolderSeconds& from, HolderSeconds& to) {
+  for (const auto& [line, sec] : from) to[line] += sec;
+}
+
+void GilCounts::Add(const GilCounts& other) {
+  looked_sec += other.looked_sec;
+  held_sec += other.held_sec;
+  native_sec += other.native_sec;
+  contended_sec += other.contended_sec;
+  AddHolders(other.holders, holders);
+}
+
+void FoldedCounts::AddGilHolder(const LineKey& waiter, const LineKey& holder, double sec) {
+  lines_[waiter].gil_holders[holder] += sec;
+}
+
 void AwaitCounts::Add(const AwaitCounts& other) {
   sec += other.sec;
   task_sec += other.task_sec;
   looked_sec += other.looked_sec;
   concurrency += other.concurrency;
   peak = std::max(peak, other.peak);
+  lag_sec += other.lag_sec;
+  block_sec += other.block_sec;
   for (const std::string& name : other.names) {
     if (names.size() >= kMostNames) break;
     names.insert(name);
@@ -131,6 +149,7 @@ void FoldedCounts::Merge(const FoldedCounts& other, double cpu_scale) {
     ours.sec.AddScaled(theirs.sec, cpu_scale);
     ours.waits.Add(theirs.waits);
     ours.awaits.Add(theirs.awaits);
+    AddHolders(theirs.gil_holders, ours.gil_holders);
     ours.samples += theirs.samples;
     ours.off_cpu_samples += theirs.off_cpu_samples;
     ours.squared_weights += theirs.squared_weights * cpu_scale * cpu_scale;
@@ -153,6 +172,7 @@ void FoldedCounts::Merge(const FoldedCounts& other, double cpu_scale) {
     samples += theirs.second;
   }
   waits_.Add(other.waits_);
+  gil_.Add(other.gil_);
   samples_ += other.samples_;
   off_cpu_samples_ += other.off_cpu_samples_;
   cpu_sec_ += other.cpu_sec_ * cpu_scale;

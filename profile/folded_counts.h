@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "profile/tables.h"
@@ -55,12 +56,29 @@ struct LineKeyHash {
   }
 };
 
+// Who held what others waited for: s by the holder's line. Line 0 of no file: no profiled line.
+struct ByFileAndLine {
+  bool operator()(const LineKey& a, const LineKey& b) const {
+    return std::pair(a.file.value, a.line) < std::pair(b.file.value, b.line);
+  }
+};
+using HolderSeconds = std::map<LineKey, double, ByFileAndLine>;
+void AddHolders(const HolderSeconds& from, HolderSeconds& to);
+
+// Of all interpreters' locks, added up, in s.
+struct GilCounts {
+  double looked_sec = 0, held_sec = 0, native_sec = 0, contended_sec = 0;
+  HolderSeconds holders;  // of the time that threads waited for it
+  void Add(const GilCounts& other);
+};
+
 // What tasks waited on a line. Time is that of event loops in their poll, shared equally among their suspended tasks.
 struct AwaitCounts {
   static constexpr size_t kMostNames = 100;
   double sec = 0, task_sec = 0;
   double looked_sec = 0, concurrency = 0, peak = 0;  // while a task waited here: how long, tasks x that, most tasks
   std::set<std::string> names;                       // of tasks, the first ones met
+  double lag_sec = 0, block_sec = 0;                 // kept from running here; kept others from running
   void Add(const AwaitCounts& other);
 };
 
@@ -68,6 +86,7 @@ struct LineCounts {
   KindSeconds sec;
   AwaitCounts awaits;
   WaitSeconds waits;  // of all threads, credited (then also in sec.idle) or not
+  HolderSeconds gil_holders;
   int64_t samples = 0, off_cpu_samples = 0;
   double squared_weights = 0;  // sum of the squares, for the error bar
   double utilization_sum = 0;  // over samples
@@ -109,6 +128,9 @@ class FoldedCounts {
   // What a thread waited for on a line.
   void AddWait(const LineKey& key, const FrameData& frame, const FoldedWait& wait);
   void AddAwait(const LineKey& key, const FrameData& frame, const AwaitCounts& await);
+  // Of what threads waited for the GIL on a line, the part for which `holder` had it.
+  void AddGilHolder(const LineKey& waiter, const LineKey& holder, double sec);
+  GilCounts& gil() { return gil_; }
   // Idle time of the whole tree, credited to a line and a stack (none: no stack), or to no profiled line.
   void AddIdle(const LineKey& key, const FrameData& frame, StackId stack, double sec);
   void AddIdleToStack(StackId stack, double sec);
@@ -125,6 +147,7 @@ class FoldedCounts {
   int64_t samples() const { return samples_; }
   double cpu_sec() const { return cpu_sec_; }
   const WaitSeconds& waits() const { return waits_; }
+  const GilCounts& gil() const { return gil_; }
   int64_t off_cpu_samples() const { return off_cpu_samples_; }
 
  private:
@@ -132,6 +155,7 @@ class FoldedCounts {
   std::unordered_map<StackId, StackCounts> stacks_;
   OutsideCounts outside_;
   WaitSeconds waits_;
+  GilCounts gil_;
   int64_t samples_ = 0, off_cpu_samples_ = 0;
   double cpu_sec_ = 0;  // of all samples
 };

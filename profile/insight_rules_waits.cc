@@ -55,14 +55,21 @@ Finding GlobalLock(const InsightFacts& facts) {
   }
   if (facts.total_sec <= 0 || seconds < 0.1 * facts.total_sec) return {};
   const auto lines = facts.LongestWaits("gil", 3);
-  return Insight{"gil",
-                 "hot",
-                 "Threads wait for the interpreter's lock.",
-                 {Plain("They stood for " + SecondsWords(seconds) + " in all, most at "),
-                  Code(facts.Name(*lines.front().path, lines.front().line->lineno)), Plain(".")},
-                 SecondsWords(seconds),
-                 std::min(seconds / facts.total_sec, 1.0),
-                 EvidenceOf(lines)};
+  Insight insight{"gil",
+                  "hot",
+                  "Threads wait for the interpreter's lock.",
+                  {Plain("They stood for " + SecondsWords(seconds) + " in all, most at "),
+                   Code(facts.Name(*lines.front().path, lines.front().line->lineno)), Plain(".")},
+                  SecondsWords(seconds),
+                  std::min(seconds / facts.total_sec, 1.0),
+                  EvidenceOf(lines)};
+  const std::vector<Holder>& holders = facts.document.gil.holders;
+  if (!holders.empty() && holders.front().line > 0) {
+    insight.text.push_back(Plain(" It was held most often by "));
+    insight.text.push_back(Code(facts.Name(holders.front().file, holders.front().line)));
+    insight.text.push_back(Plain(" (" + PercentWords(std::min(1.0, holders.front().sec / seconds)) + ")."));
+  }
+  return insight;
 }
 
 Finding EventLoopLag(const InsightFacts& facts) {

@@ -78,6 +78,8 @@ constexpr std::array kMetrics = {
     Seconds("seconds.kernel", "kernel_sec", "kernel", &Row::kernel_sec, "CPU time in the operating system."),
     Mebibytes("memory.live", "live_end_mb", "live at the end", Merge::kSum, kExt, &Row::live_end_mb,
               "Memory allocated here and still in use at the end."),
+    Seconds("await.block", "loop_block_sec", "blocks loop", &Row::loop_block_sec,
+            "Time for which this kept an event loop from running its other tasks."),
     Seconds("await.lag", "loop_lag_sec", "loop lag", &Row::loop_lag_sec,
             "Time that tasks suspended here were kept from running by a busy event loop."),
     Real("memory.age", "mean_age_sec", "age", Unit::kSeconds, Merge::kRecompute, kExt, kUnbounded, 0.001,

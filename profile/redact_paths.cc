@@ -40,11 +40,17 @@ class Redactor {
     for (Frame& frame : frames) Redact(frame.file_or_module);
   }
 
+  void RedactHolders(std::vector<Holder>& holders) const {
+    for (Holder& holder : holders) Redact(holder.file);
+  }
+
   std::map<std::string, File> RedactFiles(std::map<std::string, File> files) const {
     std::map<std::string, File> redacted;
     for (auto& [path, file] : files) {
       file.path_bytes.clear();
+      for (Line& line : file.lines) RedactHolders(line.gil_holders);
       for (Function& function : file.functions) {
+        RedactHolders(function.gil_holders);
         for (Caller& caller : function.calls_from) Redact(caller.file);
       }
       std::string name = RedactedPath(path, root_);
@@ -84,6 +90,7 @@ Document WithRedactedPaths(Document document) {
   for (Stack& stack : document.combined_stacks) redactor.RedactFrames(stack.frames);
   for (MemoryStack& stack : document.memory_stacks) redactor.RedactFrames(stack.frames);
   for (PythonStack& stack : document.stacks) stack.frames.clear();
+  redactor.RedactHolders(document.gil.holders);
   for (auto& [path, seconds] : document.outside.files) redactor.Redact(path);
   for (Document::HiddenFile& file : document.hidden.files) redactor.Redact(file.path);
   for (ProcessRow& process : document.processes) {

@@ -12,6 +12,7 @@ void AddCounts(const LineCounts& from, LineCounts& to) {
   to.sec.AddScaled(from.sec, 1);
   to.waits.Add(from.waits);
   to.awaits.Add(from.awaits);
+  AddHolders(from.gil_holders, to.gil_holders);
   to.samples += from.samples;
   to.off_cpu_samples += from.off_cpu_samples;
   to.squared_weights += from.squared_weights;
@@ -57,7 +58,18 @@ std::pair<double, double> WilsonInterval(double share, double samples) {
   return {100 * std::max(0.0, middle - half), 100 * std::min(1.0, middle + half)};
 }
 
+std::vector<Holder> LongestHolders(const HolderSeconds& holders, const StringTable& strings) {
+  constexpr size_t kMost = 10;
+  std::vector<Holder> longest;
+  for (const auto& [line, sec] : holders) longest.push_back({strings.Get(line.file), line.line, sec});
+  std::stable_sort(longest.begin(), longest.end(), [](const auto& a, const auto& b) { return a.sec > b.sec; });
+  if (longest.size() > kMost) longest.resize(kMost);
+  return longest;
+}
+
 void FillAwaits(const AwaitCounts& awaits, const Whole& whole, Row& row) {
+  row.loop_lag_sec = awaits.lag_sec;
+  row.loop_block_sec = awaits.block_sec;
   if (awaits.looked_sec <= 0 || whole.await_sec <= 0) return;
   row.async_await_percent = std::clamp(100 * awaits.sec / whole.await_sec, 0.0, 100.0);
   row.async_concurrency_mean = awaits.concurrency / awaits.looked_sec;
@@ -79,6 +91,7 @@ void FillTimes(const LineCounts& counts, const Whole& whole, Row& row) {
   row.sys_percent = percent(counts.sec.kernel + counts.sec.idle);
   row.samples = counts.samples + counts.off_cpu_samples;
   row.waits = NamedWaits(counts.waits);
+  row.gil_holders = LongestHolders(counts.gil_holders, *whole.strings);
   FillAwaits(counts.awaits, whole, row);
   if (row.samples == 0) return;
   if (counts.samples > 0)

@@ -12,8 +12,9 @@
 
 namespace scalene::profile {
 
-// What a share is a share of.
+// What a share is a share of, and the table of names.
 struct Whole {
+  const StringTable* strings = nullptr;
   double total_sec = 0;          // CPU + idle time on profiled lines: the 100 %
   double await_sec = 0;          // of all lines
   double effective_samples = 0;  // (sum of weights)^2 / sum of squares: how many equal samples would be as certain
@@ -26,6 +27,9 @@ struct FunctionSums {
   bool is_coroutine = false;
   LineCounts counts;
 };
+
+// The ten lines that held it longest, longest first.
+std::vector<Holder> LongestHolders(const HolderSeconds& holders, const StringTable& strings);
 
 void FillAwaits(const AwaitCounts& awaits, const Whole& whole, Row& row);
 

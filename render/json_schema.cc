@@ -76,11 +76,13 @@ std::string NameOf() {
   if constexpr (std::is_same_v<T, TimelineEvent>) return "timeline_event";
   if constexpr (std::is_same_v<T, Leak>) return "leak";
   if constexpr (std::is_same_v<T, Caller>) return "caller";
+  if constexpr (std::is_same_v<T, Holder>) return "holder";
   if constexpr (std::is_same_v<T, ExitStatus>) return "exit_status";
   if constexpr (std::is_same_v<T, Totals>) return "totals";
   if constexpr (std::is_same_v<T, ProcessRow>) return "process";
   if constexpr (std::is_same_v<T, ThreadRow>) return "thread";
   if constexpr (std::is_same_v<T, OptionValue>) return "option_value";
+  if constexpr (std::is_same_v<T, Document::Gil>) return "gil";
   if constexpr (std::is_same_v<T, Document::Outside>) return "outside";
   if constexpr (std::is_same_v<T, Document::Hidden>) return "hidden";
   if constexpr (std::is_same_v<T, Document::HiddenFile>) return "hidden_file";

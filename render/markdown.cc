@@ -65,6 +65,7 @@ std::string RenderMarkdown(const Document& document, const std::vector<SelectedF
                            const std::vector<const Column*>& columns, const TerminalOptions& options) {
   std::string text;
   if (const std::string memory = MemoryHeadline(document); !memory.empty()) text += memory + "\n\n";
+  if (const std::string gil = GilHeadline(document); !gil.empty()) text += gil + "\n\n";
   const std::vector<std::string> insights = InsightSentences(profile::FindInsights(document));
   for (size_t i = 0; i < insights.size(); i++) {
     const std::string sentence = VisibleText(insights[i], options.ascii);
@@ -84,6 +85,8 @@ std::string RenderMarkdown(const Document& document, const std::vector<SelectedF
               "): " + FunctionShare(*function) + "\n";
     }
     if (const std::string waits = FileWaits(*selected.file); !waits.empty()) text += "\nWaits: " + waits + "\n";
+    if (const std::string holders = FileGilHolders(*selected.file); !holders.empty())
+      text += "\nGIL: " + MarkdownText(VisibleText(holders, options.ascii)) + "\n";
     text += "\n";
   }
   for (const std::string& sentence : FooterSentences(document, false))

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "profile/format.h"
+#include "profile/path_rules.h"
 
 namespace scalene::render {
 namespace {
@@ -28,6 +30,15 @@ std::string MemoryHeadline(const Document& document) {
     text += " (" + profile::FormatMebibytes(document.native_allocations_mb) + " from native threads)";
   }
   return text;
+}
+
+std::string GilHeadline(const Document& document) {
+  constexpr double kLeastShare = 0.01;
+  const Document::Gil& gil = document.gil;
+  if (gil.looked_sec <= 0 || gil.contended_sec < kLeastShare * gil.looked_sec) return "";
+  const auto share = [&gil](double sec) { return FormatTenths(100 * sec / gil.looked_sec) + "%"; };
+  return "GIL: held " + share(gil.held_sec) + " of the time, " + share(gil.native_sec) +
+         " by native code; threads waited for it " + share(gil.contended_sec) + " of the time.";
 }
 
 std::vector<std::string> InsightSentences(const profile::Insights& insights) {
@@ -79,6 +90,31 @@ std::string FileWaits(const File& file) {
     std::string name = reason;
     std::replace(name.begin(), name.end(), '_', ' ');
     text += (text.empty() ? "" : ", ") + name + " " + FormatSeconds(seconds);
+  }
+  return text;
+}
+
+std::string FileGilHolders(const File& file) {
+  constexpr size_t kMostNamed = 3;
+  constexpr double kLeastShare = 0.01;
+  std::map<std::pair<std::string, int>, double> sums;
+  double waited = 0;
+  for (const profile::Line& line : file.lines) {
+    if (const auto gil = line.waits.find("gil"); gil != line.waits.end()) waited += gil->second;
+    for (const profile::Holder& holder : line.gil_holders) sums[{holder.file, holder.line}] += holder.sec;
+  }
+  if (waited <= 0) return "";
+  std::vector<std::pair<std::pair<std::string, int>, double>> longest(sums.begin(), sums.end());
+  std::stable_sort(longest.begin(), longest.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  if (longest.size() > kMostNamed) longest.resize(kMostNamed);
+  std::string text;
+  for (const auto& [place, seconds] : longest) {
+    if (seconds < kLeastShare * waited) continue;
+    const auto& [path, line] = place;
+    const std::string name =
+        line == 0 ? "unprofiled code"
+                  : std::string(path.starts_with('/') ? profile::BaseNameOf(path) : path) + ":" + std::to_string(line);
+    text += (text.empty() ? "held by " : ", ") + name + " " + profile::FormatWhole(100 * seconds / waited) + "%";
   }
   return text;
 }

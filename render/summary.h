@@ -12,6 +12,10 @@ namespace scalene::render {
 // "Memory usage: (max: 1.234 GB, growth rate: 12%)", or "" without memory.
 std::string MemoryHeadline(const profile::Document& document);
 
+// "GIL: held 97.1% of the time, 30.2% by native code; threads waited for it 95.0% of the time.", or "" where nobody had to
+// wait for it.
+std::string GilHeadline(const profile::Document& document);
+
 // What limits the program: the headline, then one sentence for each insight, most important first. Empty when there is
 // nothing to say.
 std::vector<std::string> InsightSentences(const profile::Insights& insights);
@@ -27,5 +31,8 @@ std::string FunctionShare(const profile::Function& function);
 
 // "read 1.200s, sleep 0.800s": the waits of a file's lines, longest first; "" without any.
 std::string FileWaits(const profile::File& file);
+
+// "held by f.py:12 71%, g.py:3 20%": the lines that had the GIL while this file's lines waited for it; "" without any.
+std::string FileGilHolders(const profile::File& file);
 
 }  // namespace scalene::render

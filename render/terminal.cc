@@ -36,6 +36,7 @@ class TerminalView {
 
   std::string Render(const std::vector<SelectedFile>& files) {
     if (const std::string memory = MemoryHeadline(document_); !memory.empty()) text_ += memory + "\n\n";
+    AppendGil();
     AppendInsights();
     AppendFiles(files);
     AppendFooter();
@@ -44,6 +45,13 @@ class TerminalView {
 
  private:
   void AppendLine(const std::string& line) { text_.append(line, 0, line.find_last_not_of(' ') + 1) += '\n'; }
+
+  void AppendGil() {
+    const std::string gil = GilHeadline(document_);
+    if (gil.empty()) return;
+    AppendText(gil, Ink::kPlain);
+    text_ += '\n';
+  }
 
   void AppendInsights() {
     const std::vector<std::string> sentences = InsightSentences(profile::FindInsights(document_));
@@ -85,8 +93,14 @@ class TerminalView {
     }
     text_ += '\n';
     AppendFunctions(selected);
-    if (const std::string waits = FileWaits(*selected.file); !waits.empty())
-      text_ += "Waits: " + VisibleText(waits, options_.ascii) + "\n\n";
+    AppendWaits(*selected.file);
+  }
+
+  void AppendWaits(const profile::File& file) {
+    const std::string waits = FileWaits(file), holders = FileGilHolders(file);
+    if (!waits.empty()) AppendLine("Waits: " + VisibleText(waits, options_.ascii));
+    if (!holders.empty()) AppendLine("GIL: " + VisibleText(holders, options_.ascii));
+    if (!waits.empty()) text_ += '\n';
   }
 
   void AppendHeader() {

@@ -65,6 +65,9 @@ TEST(TerminalTest, LooksLikeTheMockUp) {
   const std::string text = View(Reduced(80));
   EXPECT_THAT(text, StartsWith("Memory usage: (max: 3.420 GB, growth rate: 12%) (96.500 MB from native threads)\n"
                                "\n"
+                               "GIL: held 88.6% of the time, 11.4% by native code; threads waited for it 14.3%\n"
+                               "of the time.\n"
+                               "\n"
                                "49 % of the time is Python on one core, and over a third of it is one line:\n"
                                "difflib.py:385.\n"
                                "Memory leaks. train.py:38 keeps what it allocates: 3.2 MB/s, likelihood 97 %.\n"
@@ -277,7 +280,8 @@ TEST(TerminalTest, FootNamesWhatIsMissing) {
 }
 
 TEST(TerminalTest, WaitsStandBelowTheirFile) {
-  EXPECT_THAT(View(Reduced(80)), HasSubstr("\nWaits: read 1.200s, sleep 800.000ms\n"));
+  EXPECT_THAT(View(Reduced(80)), HasSubstr("\nWaits: read 1.200s, sleep 800.000ms, gil 500.000ms\n"
+                                           "GIL: held by train.py:62 60%, unprofiled code 20%\n"));
 }
 
 }  // namespace

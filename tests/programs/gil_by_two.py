@@ -1,0 +1,48 @@
+"""Two threads that compute: while one has the GIL, the other waits for it. Each thread's clocks say how long it had no CPU.
+
+    gil_by_two.py TRUTH SECONDS
+"""
+
+import sys
+import threading
+import time
+
+from ground_truth import Clocks
+
+
+def delay():
+    """What this thread waited for a CPU, in s: the machine's fault, not the lock's."""
+    with open("/proc/thread-self/schedstat") as file:
+        return int(file.read().split()[1]) * 1e-9
+
+
+def note(label, began, delayed):
+    delayed = delay() - delayed
+    clocks.add(label, time.perf_counter() - began - time.thread_time() - delayed)
+    clocks.facts[label] = delayed
+
+
+def first(end):
+    began, delayed, value = time.perf_counter(), delay(), 1
+    while time.perf_counter() < end:  #: first
+        for i in range(2000):  #: first
+            value = (value * 31 + i) % 1000003  #: first
+    note("first", began, delayed)
+
+
+def second(end):
+    began, delayed, value = time.perf_counter(), delay(), 1
+    while time.perf_counter() < end:  #: second
+        for i in range(2000):  #: second
+            value = (value * 31 + i) % 1000003  #: second
+    note("second", began, delayed)
+
+
+clocks = Clocks()
+end = time.perf_counter() + float(sys.argv[2])
+threads = [threading.Thread(target=work, args=(end,)) for work in (first, second)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+clocks.write(sys.argv[1])

@@ -1,0 +1,47 @@
+"""A C call that keeps the GIL while it sleeps, beside a thread that computes: how long that one had to wait.
+
+    gil_in_c.py TRUTH SECONDS
+"""
+
+import ctypes
+import sys
+import threading
+import time
+
+from ground_truth import Clocks
+
+
+def keep(seconds):
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        began = time.perf_counter()
+        libc.usleep(60000)  #: keep
+        clocks.facts["kept"] = clocks.facts.get("kept", 0.0) + time.perf_counter() - began
+        time.sleep(0.02)
+    done.append(True)
+
+
+def delay():
+    """What this thread waited for a CPU, in s: the machine's fault, not the lock's."""
+    with open("/proc/thread-self/schedstat") as file:
+        return int(file.read().split()[1]) * 1e-9
+
+
+def compute():
+    began, cpu, delayed, value = time.perf_counter(), time.thread_time(), delay(), 1
+    while not done:  #: compute
+        for i in range(2000):  #: compute
+            value = (value * 31 + i) % 1000003  #: compute
+    delayed = delay() - delayed
+    clocks.add("compute", time.perf_counter() - began - (time.thread_time() - cpu) - delayed)
+    clocks.facts["compute"] = delayed
+
+
+clocks = Clocks()
+done = []
+libc = ctypes.PyDLL(None)
+thread = threading.Thread(target=keep, args=(float(sys.argv[2]),))
+thread.start()
+compute()
+thread.join()
+clocks.write(sys.argv[1])
