@@ -15,4 +15,8 @@ int RunView(const Words&) { return 0; }
 OptionTable ViewOptionTable() { return {}; }
 std::string ViewCommandHelp(bool) { return ""; }
 
+int RunAdvise(const Words&) { return 0; }
+OptionTable AdviseOptionTable() { return {}; }
+std::string AdviseCommandHelp(bool) { return ""; }
+
 }  // namespace scalene::cli

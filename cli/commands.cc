@@ -8,6 +8,8 @@ namespace {
 constexpr Command kCommands[] = {
     {"run", "[options] PROGRAM [args]", "profile a program, write a profile", RunRun, RunOptionTable, RunCommandHelp},
     {"view", "[options] [PROFILE]", "show a profile", RunView, ViewOptionTable, ViewCommandHelp},
+    {"advise", "[options] [PROFILE]", "ask an AI service for a faster region", RunAdvise, AdviseOptionTable,
+     AdviseCommandHelp},
     {"dump", "[options] CAPTURE", "show the raw records of a run as text", RunDump, DumpOptionTable, DumpCommandHelp},
     {"on", "PID", "resume the profiling of a running program", RunOn, nullptr, OnCommandHelp},
     {"off", "PID", "suspend it; what happens meanwhile is in no metric", RunOff, nullptr, OffCommandHelp},
@@ -25,7 +27,6 @@ constexpr Command kCommands[] = {
     {"export"},
     {"selftest"},
     {"top"},
-    {"advise"},
 };
 
 }  // namespace

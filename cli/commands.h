@@ -34,6 +34,7 @@ int RunUnbuiltCommand(const Command& command);
 // The commands, each in the file of its name.
 int RunRun(const Words& words);
 int RunView(const Words& words);
+int RunAdvise(const Words& words);
 int RunDump(const Words& words);
 int RunOn(const Words& words);
 int RunOff(const Words& words);
@@ -46,10 +47,12 @@ int RunHelp(const Words& words);
 // Tables that completions, help and the man page read. ViewOptionTable is defined beside RunView.
 OptionTable RunOptionTable();
 OptionTable ViewOptionTable();
+OptionTable AdviseOptionTable();
 OptionTable DumpOptionTable();
 
 std::string RunCommandHelp(bool advanced);
 std::string ViewCommandHelp(bool advanced);
+std::string AdviseCommandHelp(bool advanced);
 std::string DumpCommandHelp(bool advanced);
 std::string OnCommandHelp(bool advanced);
 std::string OffCommandHelp(bool advanced);

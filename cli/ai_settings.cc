@@ -1,0 +1,40 @@
+#include "cli/ai_settings.h"
+
+#include <algorithm>
+
+#include "cli/config.h"
+#include "cli/files.h"
+#include "cli/messages.h"
+
+namespace scalene::cli {
+namespace {
+
+constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
+
+std::string ShellWord(const std::string& word) {
+  if (!word.empty() && word.find_first_not_of(kPlain) == word.npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace
+
+advise::Settings AiSettings() {
+  const ConfigSources sources = SourcesOfThisProcess();
+  const std::string file = sources.user_file.empty() ? "" : DirectoryOf(sources.user_file) + "/credentials";
+  std::string warning;
+  advise::Settings settings = advise::Settings::Load(sources.environment, file, warning);
+  if (!warning.empty()) PrintWarning(warning);
+  return settings;
+}
+
+std::vector<std::string> ReprofileCommands(const profile::Document& document, const std::string& profile_path) {
+  if (!document.args || document.args->empty() || document.program.empty()) return {};
+  const std::string after = profile_path == "after.json" ? "after2.json" : "after.json";
+  std::string run = "scalene run -o " + after;
+  for (const std::string& word : *document.args) run += " " + ShellWord(word);
+  return {run, "scalene view " + ShellWord(profile_path) + " " + after};
+}
+
+}  // namespace scalene::cli
