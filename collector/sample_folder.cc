@@ -109,8 +109,8 @@ void SampleFolder::Resolve(ProcessContext& process, std::span<const wire::FrameE
   Surroundings around;
   for (size_t i = frames.size(); i-- > 0;) {
     ResolveFrame(process, frames[i], around, resolved_[i]);
+    around.caller = resolved_[i].profiled ? &resolved_[i] : nullptr;
     if (!resolved_[i].profiled) continue;
-    around.caller = &resolved_[i];
     if (IsExecutedText(strings_.Get(resolved_[i].data.file))) around.text = &resolved_[i];
   }
 }
@@ -148,14 +148,15 @@ bool SampleFolder::DecideFile(ProcessContext& process, CodeObject& code, const S
 }
 
 // Text run by exec or eval shows as module code right on top of the profiled line that runs it; what the text defines
-// follows it as long as it stands on top of it. Anything else with such a name (dataclasses, templates, numpy's wrappers) is
-// a library's own and belongs to the line that calls it: "".
+// follows it as long as it stands on top of it. Anything else with such a name (dataclasses, templates, numpy's wrappers), and
+// text that a library runs (on import, say), is the library's own and belongs to the line that calls it: "".
 std::string SampleFolder::KeyOfExecuted(const CodeObject& code, const Surroundings& around) {
-  if (around.caller == nullptr || code.file.starts_with("<frozen ")) return "";
+  if (code.file.starts_with("<frozen ")) return "";
   if (code.name != "<module>") {
     const bool of_same_text = around.text != nullptr && around.text->code->file == code.file;
     return of_same_text ? strings_.Get(around.text->data.file) : "";
   }
+  if (around.caller == nullptr) return "";
   const std::string& file = strings_.Get(around.caller->data.file);
   if (IsExecutedText(file)) return file;
   const auto line = sources_.Get(file).text.Line(around.caller->line);

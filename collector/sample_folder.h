@@ -88,7 +88,7 @@ class SampleFolder {
   };
   // What lies outside the frame at hand.
   struct Surroundings {
-    const Resolved* caller = nullptr;  // the nearest profiled frame
+    const Resolved* caller = nullptr;  // the calling frame, if it is a profiled one
     const Resolved* text = nullptr;    // the nearest frame of executed text
   };
   void Resolve(ProcessContext& process, std::span<const wire::FrameEntry> frames);

@@ -83,7 +83,8 @@ Finding PeakMemory(const InsightFacts& facts) {
   const auto lines = at_peak.empty() ? facts.Highest([](const Line& line) { return line.peak_mb; }, 3) : at_peak;
   if (lines.empty()) return {};
   const Line& most = *lines.front().line;
-  const double here = most.at_peak_mb > 0 ? most.at_peak_mb : most.peak_mb;
+  // Estimates of different windows: one may come out above the peak, which is exact.
+  const double here = std::min(most.at_peak_mb > 0 ? most.at_peak_mb : most.peak_mb, document.max_footprint_mb);
   if (here < 0.3 * document.max_footprint_mb) return {};
   return Insight{"peak-memory",
                  "mem-python",
