@@ -2,13 +2,13 @@
 
 #include <elf.h>
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <bit>
 #include <cstring>
-#include <string_view>
+
+#include "base/load.h"
+#include "base/unique_fd.h"
+#include "collector/elf_file.h"
 
 namespace scalene::cli {
 namespace {
@@ -21,122 +21,46 @@ constexpr int kOurMachine = EM_AARCH64;
 #error "Scalene runs on x86-64 and aarch64"
 #endif
 
-constexpr size_t kMostNeeded = 64;
-
-// A read-only view of a file.
-class MappedFile {
- public:
-  explicit MappedFile(const std::string& path) {
-    int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) return;
-    struct stat status {};
-    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0) {
-      size_ = static_cast<size_t>(status.st_size);
-      void* data = mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);
-      data_ = data == MAP_FAILED ? nullptr : static_cast<const char*>(data);
-    }
-    close(fd);
-  }
-  ~MappedFile() {
-    if (data_) munmap(const_cast<char*>(data_), size_);
-  }
-  MappedFile(const MappedFile&) = delete;
-  MappedFile& operator=(const MappedFile&) = delete;
-
-  template <typename T>
-  bool Read(uint64_t offset, T& value) const {
-    if (!data_ || offset > size_ || size_ - offset < sizeof(T)) return false;
-    memcpy(&value, data_ + offset, sizeof(T));
-    return true;
-  }
-
-  // The zero-terminated text at an offset; "" when it leaves the file.
-  std::string_view Text(uint64_t offset) const {
-    if (!data_ || offset >= size_) return "";
-    const void* end = memchr(data_ + offset, 0, size_ - offset);
-    return end ? std::string_view(data_ + offset, static_cast<const char*>(end)) : "";
-  }
-
- private:
-  const char* data_ = nullptr;
-  size_t size_ = 0;
+// What is at the same place in every ELF file, of whatever class and byte order.
+struct Beginning {
+  unsigned char ident[EI_NIDENT];
+  uint16_t type, machine;
 };
 
-class ElfReader {
- public:
-  ElfReader(const MappedFile& file, const Elf64_Ehdr& header) : file_(file), header_(header) {}
-
-  void Fill(ElfFacts& facts) const {
-    for (int i = 0; i < header_.e_phnum; ++i) {
-      Elf64_Phdr segment;
-      if (!file_.Read(At(header_.e_phoff, i, sizeof segment), segment)) return;
-      if (segment.p_type == PT_INTERP) facts.has_loader = true;
-      if (segment.p_type == PT_DYNAMIC) ReadNeeded(segment, facts);
-    }
-    ReadPythonVersion(facts);
-  }
-
- private:
-  static uint64_t At(uint64_t start, int index, size_t size) { return start + static_cast<uint64_t>(index) * size; }
-
-  std::optional<uint64_t> FileOffset(uint64_t address) const {
-    for (int i = 0; i < header_.e_phnum; ++i) {
-      Elf64_Phdr segment;
-      if (!file_.Read(At(header_.e_phoff, i, sizeof segment), segment)) break;
-      bool holds_it =
-          segment.p_type == PT_LOAD && address >= segment.p_vaddr && address - segment.p_vaddr < segment.p_filesz;
-      if (holds_it) return segment.p_offset + (address - segment.p_vaddr);
-    }
+std::optional<Beginning> ReadBeginning(const std::string& path) {
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));  // it may be a FIFO
+  Beginning beginning{};
+  if (!file.valid() || pread(file.get(), &beginning, sizeof beginning, 0) != static_cast<ssize_t>(sizeof beginning) ||
+      memcmp(beginning.ident, ELFMAG, SELFMAG) != 0) {
     return std::nullopt;
   }
+  return beginning;
+}
 
-  void ReadNeeded(const Elf64_Phdr& segment, ElfFacts& facts) const {
-    std::vector<uint64_t> names;
-    std::optional<uint64_t> strings;
-    for (uint64_t offset = 0; offset < segment.p_filesz; offset += sizeof(Elf64_Dyn)) {
-      Elf64_Dyn entry;
-      if (!file_.Read(segment.p_offset + offset, entry) || entry.d_tag == DT_NULL) break;
-      if (entry.d_tag == DT_NEEDED && names.size() < kMostNeeded) names.push_back(entry.d_un.d_val);
-      if (entry.d_tag == DT_STRTAB) strings = FileOffset(entry.d_un.d_ptr);
-    }
-    for (uint64_t name : names) {
-      if (strings) facts.needed.emplace_back(file_.Text(*strings + name));
-    }
-  }
-
-  // _Py_DebugOffsets, the beginning of .PyRuntime: "xdebugpy", then PY_VERSION_HEX as 64 bits.
-  void ReadPythonVersion(ElfFacts& facts) const {
-    Elf64_Shdr names;
-    if (!file_.Read(At(header_.e_shoff, header_.e_shstrndx, sizeof names), names)) return;
-    for (int i = 0; i < header_.e_shnum; ++i) {
-      Elf64_Shdr section;
-      if (!file_.Read(At(header_.e_shoff, i, sizeof section), section)) return;
-      if (file_.Text(names.sh_offset + section.sh_name) != ".PyRuntime" || section.sh_type == SHT_NOBITS) continue;
-      char cookie[8];
-      uint64_t version;
-      bool is_marked = file_.Read(section.sh_offset, cookie) && memcmp(cookie, "xdebugpy", sizeof cookie) == 0;
-      if (is_marked && file_.Read(section.sh_offset + sizeof cookie, version)) facts.python_version_hex = version;
-    }
-  }
-
-  const MappedFile& file_;
-  const Elf64_Ehdr& header_;
-};
+// _Py_DebugOffsets, the beginning of .PyRuntime: "xdebugpy", then PY_VERSION_HEX as 64 bits.
+std::optional<uint64_t> PythonVersionHex(const collector::ElfFile& file) {
+  const collector::ElfSection* section = file.FindSection(".PyRuntime");
+  if (section == nullptr) return std::nullopt;
+  const std::vector<uint8_t> bytes = file.ReadAt(section->address, 16);
+  if (bytes.size() < 16 || memcmp(bytes.data(), "xdebugpy", 8) != 0) return std::nullopt;
+  return Load<uint64_t>(bytes.data() + 8);
+}
 
 }  // namespace
 
 std::optional<ElfFacts> ReadElf(const std::string& path) {
-  MappedFile file(path);
-  unsigned char ident[EI_NIDENT];
-  if (!file.Read(0, ident) || memcmp(ident, ELFMAG, SELFMAG) != 0) return std::nullopt;
+  const std::optional<Beginning> beginning = ReadBeginning(path);
+  if (!beginning) return std::nullopt;
   ElfFacts facts;
-  facts.elf_class = ident[EI_CLASS];
-  uint16_t machine = 0;  // at the same place in both classes
-  file.Read(offsetof(Elf64_Ehdr, e_machine), machine);
-  bool is_our_order = ident[EI_DATA] == (std::endian::native == std::endian::little ? ELFDATA2LSB : ELFDATA2MSB);
-  facts.machine = is_our_order ? machine : (machine >> 8 | (machine & 0xff) << 8);
-  Elf64_Ehdr header;
-  if (facts.elf_class == ELFCLASS64 && is_our_order && file.Read(0, header)) ElfReader(file, header).Fill(facts);
+  const bool is_our_order = beginning->ident[EI_DATA] == ELFDATA2LSB;
+  facts.elf_class = beginning->ident[EI_CLASS];
+  facts.machine = is_our_order ? beginning->machine : (beginning->machine >> 8 | (beginning->machine & 0xff) << 8);
+  if (!IsOurMachine(facts.elf_class, facts.machine)) return facts;
+  const auto file = collector::ElfFile::Open(path);
+  if (!file.ok()) return facts;
+  facts.has_loader = file.value().has_loader();
+  facts.needed = file.value().NeededLibraries();
+  facts.python_version_hex = PythonVersionHex(file.value());
   return facts;
 }
 

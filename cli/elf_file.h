@@ -1,5 +1,4 @@
-// The little of an ELF file that tells one interpreter from another. Every offset is checked against the file: it may be
-// cut short or hostile.
+// The little of an ELF file that tells one interpreter from another, for files of other machines, too.
 #pragma once
 
 #include <cstdint>

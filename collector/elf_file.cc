@@ -60,6 +60,7 @@ ElfFile& ElfFile::operator=(ElfFile&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   size_ = other.size_;
   machine_ = other.machine_;
+  has_loader_ = other.has_loader_;
   position_independent_ = other.position_independent_;
   segments_ = std::move(other.segments_);
   sections_ = std::move(other.sections_);
@@ -102,6 +103,7 @@ void ElfFile::ReadSegments(const Elf64_Ehdr& header) {
   std::vector<Elf64_Phdr> raw(header.e_phnum);
   if (header.e_phentsize != sizeof raw[0] || !ReadBytes(header.e_phoff, raw.data(), raw.size() * sizeof raw[0])) return;
   for (const Elf64_Phdr& segment : raw) {
+    has_loader_ |= segment.p_type == PT_INTERP;
     if (segment.p_type != PT_LOAD) continue;
     segments_.push_back({segment.p_vaddr, segment.p_offset, segment.p_filesz, (segment.p_flags & PF_X) != 0});
   }
@@ -149,6 +151,19 @@ std::string ElfFile::BuildId() const {
     text += "0123456789abcdef"[note[start + i] & 0xf];
   }
   return text;
+}
+
+std::vector<std::string> ElfFile::NeededLibraries() const {
+  const ElfSection* section = FindSection(".dynamic");
+  if (section == nullptr || section->link >= sections_.size()) return {};
+  const std::vector<uint8_t> entries = Read(*section), names = Read(sections_[section->link]);
+  std::vector<std::string> needed;
+  for (uint64_t offset = 0; offset < entries.size() && needed.size() < kMaxNeeded; offset += sizeof(Elf64_Dyn)) {
+    const auto entry = LoadAt<Elf64_Dyn>(entries, offset);
+    if (entry.d_tag == DT_NULL) break;
+    if (entry.d_tag == DT_NEEDED) needed.push_back(StringAt(names, entry.d_un.d_val));
+  }
+  return needed;
 }
 
 std::optional<uint64_t> AddressOfFileOffset(const std::vector<ElfSegment>& segments, uint64_t offset) {

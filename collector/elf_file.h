@@ -21,6 +21,7 @@ namespace scalene::collector {
 
 // 256 MiB: the largest symbol table met in practice (a debug build of a machine-learning library) has 150.
 inline constexpr uint64_t kMaxSectionBytes = 256u << 20;
+inline constexpr size_t kMaxNeeded = 64;
 
 struct ElfSection {
   std::string name;
@@ -52,6 +53,7 @@ class ElfFile {
   ~ElfFile();
 
   uint16_t machine() const { return machine_; }                           // EM_X86_64 …
+  bool has_loader() const { return has_loader_; }                         // dynamically linked
   bool is_position_independent() const { return position_independent_; }  // libraries are, and most programs
   const std::vector<ElfSegment>& segments() const { return segments_; }
   const std::vector<ElfSection>& sections() const { return sections_; }
@@ -61,6 +63,8 @@ class ElfFile {
 
   // Hexadecimal, or "" when the file has none.
   std::string BuildId() const;
+  // The libraries that it names (DT_NEEDED), at most kMaxNeeded.
+  std::vector<std::string> NeededLibraries() const;
   // At most `size` bytes of the loaded image at `address`, fewer at the end of what the file holds.
   std::vector<uint8_t> ReadAt(uint64_t address, uint64_t size) const;
 
@@ -86,6 +90,7 @@ class ElfFile {
   int descriptor_ = -1;
   uint64_t size_ = 0;
   uint16_t machine_ = 0;
+  bool has_loader_ = false;
   bool position_independent_ = true;
   std::vector<ElfSegment> segments_;
   std::vector<ElfSection> sections_;
