@@ -138,6 +138,7 @@ void MemoryFolder::Fold(ProcessMemory& process, ProcessContext& context, const w
   LiveSample sample = Place(context, event.frames, process, record);
   sample.bytes = static_cast<double>(record.bytes);
   sample.factor = 1 / wire::SampleChance(record.bytes, record.window);
+  sample.variance = VarianceOf(sample.bytes, record.window);
   sample.window = record.window;
   sample.time_sec = time_sec;
   sample.allocated = record.allocated;
@@ -154,7 +155,7 @@ void MemoryFolder::Fold(ProcessMemory& process, ProcessContext& context, const w
     sample.line->all += bytes;
     sample.line->allocations += sample.factor;
     sample.line->history.AddMade(time_sec, sample.line->held.live());
-    sample.line->live_variance += VarianceOf(sample.bytes, sample.window);
+    sample.line->live_variance += sample.variance;
   }
   Change(sample, bytes, time_sec);
   SetFootprint(process, static_cast<double>(record.python_live), static_cast<double>(record.native_live));
@@ -174,7 +175,7 @@ void MemoryFolder::Fold(ProcessMemory& process, ProcessContext& context, const w
 void MemoryFolder::Remove(ProcessMemory& process, std::unordered_map<uint64_t, LiveSample>::iterator place) {
   LiveSample& sample = place->second;
   if (sample.opaque) process.opaque_live_ -= sample.bytes * sample.factor;
-  if (sample.line != nullptr) sample.line->live_variance -= VarianceOf(sample.bytes, sample.window);
+  if (sample.line != nullptr) sample.line->live_variance -= sample.variance;
   process.live_.erase(place);
 }
 
@@ -222,6 +223,9 @@ void MemoryFolder::Thin(ProcessMemory& process, std::unordered_map<uint64_t, Liv
   }
   sample.factor = 1 / wire::SampleChance(bytes, window);
   if (sample.opaque) process.opaque_live_ += sample.bytes * sample.factor - before;
+  const double variance = VarianceOf(sample.bytes, window);
+  if (sample.line != nullptr) sample.line->live_variance += variance - sample.variance;
+  sample.variance = variance;
   Change(sample, sample.bytes * sample.factor - before, counts_.time_sec);
 }
 

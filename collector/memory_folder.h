@@ -24,8 +24,9 @@ struct LiveSample {
   profile::LineMemory* line = nullptr;  // nullptr: on no profiled line
   profile::Holding* function = nullptr;
   profile::StackMemory* stack = nullptr;
-  double bytes = 0;   // of the block itself; what is left of it
-  double factor = 0;  // it stands for bytes * factor
+  double bytes = 0;     // of the block itself; what is left of it
+  double factor = 0;    // it stands for bytes * factor
+  double variance = 0;  // of that
   uint64_t window = 0;
   double time_sec = 0;
   uint64_t allocated = 0;  // by the process, when it was made

@@ -41,10 +41,16 @@ struct RowMemory {
   }
 };
 
-// [low, high] MiB of an estimate; never below what was seen.
-std::pair<double, double> IntervalOf(double bytes, double variance, double seen) {
-  const double half = 1.959964 * std::sqrt(variance);
-  return {std::max(seen, bytes - half) / kMebibyte, (bytes + half) / kMebibyte};
+// [low, high] MiB of an estimate; never below what was seen. Its sampled part is as uncertain as a count of as many samples
+// as have its relative variance: the score interval of a Poisson count, which holds for a handful of samples, too.
+std::pair<double, double> IntervalOf(const RowMemory& row) {
+  constexpr double kZ = 1.959964;
+  const double sampled = row.counted - row.exact;
+  if (sampled <= 0 || row.variance <= 0) return {row.counted / kMebibyte, row.counted / kMebibyte};
+  const double bytes_per_sample = row.variance / sampled, samples = sampled / bytes_per_sample;
+  const double middle = samples + kZ * kZ / 2, half = kZ * std::sqrt(samples + kZ * kZ / 4);
+  const double low = row.exact + bytes_per_sample * (middle - half);
+  return {std::max(row.seen, low) / kMebibyte, (row.exact + bytes_per_sample * (middle + half)) / kMebibyte};
 }
 
 // The points of a curve, within the recorded time: the last look comes a little later.
@@ -67,7 +73,7 @@ class MemoryBuilder {
       for (const auto& [number, line] : lines) whole.Add(*line, counts_.peaks);
     }
     whole_ = whole.counted;
-    if (whole_ > 0) document_.totals.alloc_ci95 = IntervalOf(whole_, whole.variance, whole.seen);
+    if (whole_ > 0) document_.totals.alloc_ci95 = IntervalOf(whole);
     FillRun();
     for (auto& [path, file] : document_.files) {
       const auto lines = memory.find(path);
@@ -120,7 +126,7 @@ class MemoryBuilder {
     row.at_peak_mb = memory.at_peak / kMebibyte;
     row.copy_mb = memory.copied / kMebibyte;
     if (memory.aged > 0) row.mean_age_sec = memory.age_sec / memory.aged;
-    if (memory.counted > 0) row.alloc_ci95 = IntervalOf(memory.counted, memory.variance, memory.seen);
+    if (memory.counted > 0) row.alloc_ci95 = IntervalOf(memory);
   }
 
   void FillLines(const FileMemory& lines, File& file) const {
