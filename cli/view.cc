@@ -70,7 +70,7 @@ constexpr ViewOption kViewOptions[] = {
      [](ViewRequest& r, const GivenOption& g) { r.shown.top = std::stoul(g.value); }},
     {Valued("sort", ValueKind::kText, "M", "lines in descending order of a column: time, python, memory, ..."),
      [](ViewRequest& r, const GivenOption& g) { r.shown.sort = g.value; }},
-    {Valued("columns", ValueKind::kList, "A,B", "only these columns: time, memory, python, peak, copy, ..."),
+    {Valued("columns", ValueKind::kList, "A,B", "only these columns: time, waits, memory, peak, copy, ..."),
      [](ViewRequest& r, const GivenOption& g) { r.shown.columns = SplitList(g.value); }},
     {WithBounds(Valued("threshold", ValueKind::kReal, "P", "percent from which a value is shown (default: 1)"), 0, 100),
      [](ViewRequest& r, const GivenOption& g) { r.shown.threshold = std::stod(g.value); }},

@@ -87,6 +87,15 @@ profile::StackId SampleFolder::WithLeaf(const ProcessContext::RecentLine& line, 
   return keep_stacks_ ? stacks_.Push(line.stack, frames_.Intern(leaf)) : profile::StackId{};
 }
 
+bool SampleFolder::IsOnStack(const profile::FrameData& function, profile::StackId stack) const {
+  for (; stack; stack = stacks_.ParentOf(stack)) {
+    const profile::FrameData& frame = frames_.Get(stacks_.LeafOf(stack));
+    if (frame.file == function.file && frame.function == function.function && frame.first_line == function.first_line)
+      return true;
+  }
+  return false;
+}
+
 void SampleFolder::AddToTimeline(uint64_t thread, profile::StackId stack, double time_sec) {
   if (stack) timeline_.Add(thread, stack, time_sec);
 }

@@ -64,6 +64,8 @@ class SampleFolder {
   profile::StackId StackOfWait(const ProcessContext::RecentLine& line, profile::WaitReason reason);
   // The same of a task: "[await] fetch (Task-7)"; without a name, "[await] fetch".
   profile::StackId StackOfAwait(const ProcessContext::RecentLine& line, const std::string& task);
+  // Whether a stack has a frame of the same function.
+  bool IsOnStack(const profile::FrameData& function, profile::StackId stack) const;
   void AddToTimeline(uint64_t thread, profile::StackId stack, double time_sec);
   // Nothing earlier is to come.
   void SettleTimeline() { timeline_.Settle(); }

@@ -14,6 +14,7 @@
 #include "base/cpython/opcodes.h"
 #include "collector/classifier.h"
 #include "collector/proc_files.h"
+#include "collector/thread_probe.h"
 
 namespace scalene::collector {
 namespace {
@@ -45,6 +46,7 @@ TargetProcess::TargetProcess(pid_t pid, SharedRing ring, ProcessRole role, Symbo
       code_(std::in_place, pid, symbolizer) {
   clock_read_ns_ = MonotonicNs();
   cpu_clock_ns_ = CpuClockOf(pid_).value_or(0);
+  delay_before_ns_ = ThreadProbe(pid_, pid_).ReadSchedStat().value_or(SchedStat{}).delay_ns;
 }
 
 bool TargetProcess::HasEnded() const {

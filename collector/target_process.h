@@ -63,6 +63,8 @@ class TargetProcess {
                 ProcessLookup lookup);
 
   pid_t pid() const { return pid_; }
+  // What its main thread had waited for a CPU when it introduced itself, before the program began.
+  uint64_t delay_before_ns() const { return delay_before_ns_; }
   // The program itself, whichever image of it.
   bool is_root() const { return role_ != ProcessRole::kChild; }
   int pidfd() const { return pidfd_.get(); }
@@ -190,6 +192,7 @@ class TargetProcess {
   double idle_sec_ = 0;                // no thread of it was on, or waiting for, a CPU
   double birth_sec_ = 0;               // see SharedCpuSec
   double settled_cpu_sec_ = 0, settled_lost_sec_ = 0, sampled_sec_ = 0;
+  uint64_t delay_before_ns_ = 0;                   // waited for a CPU, when it introduced itself
   uint64_t cpu_clock_ns_ = 0, clock_read_ns_ = 0;  // the process's clock when last read, and when that was
   double utilization_ = 0;                         // CPU seconds per second in the last window
   std::optional<uint64_t> end_cpu_ns_;             // said by the process itself

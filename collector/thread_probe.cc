@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -81,7 +82,10 @@ std::optional<SchedStat> ThreadProbe::ReadSchedStat() {
 
 BlockedCall ThreadProbe::ReadCall() {
   char text[256];
-  if (ReadFile("syscall", syscall_, text, sizeof text) <= 0) return {};
+  errno = 0;
+  const bool read = ReadFile("syscall", syscall_, text, sizeof text) > 0;
+  forbidden_ = !read && (errno == EPERM || errno == EACCES);
+  if (!read) return {};
   return ParseCall(text);
 }
 

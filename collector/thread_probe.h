@@ -41,6 +41,8 @@ class ThreadProbe {
   // nullopt: the thread is gone.
   std::optional<SchedStat> ReadSchedStat();
   BlockedCall ReadCall();
+  // The last ReadCall failed for want of permission.
+  bool forbidden() const { return forbidden_; }
   // How often it has gone to wait by itself; 0: unknown. Slower than the others: a page of text.
   uint64_t ReadVoluntarySwitches();
   // R, S, D, T, t, Z … of the stat file; 0: gone.
@@ -52,6 +54,7 @@ class ThreadProbe {
   const pid_t tid_;
   std::string folder_;
   UniqueFd schedstat_, syscall_, status_;
+  bool forbidden_ = false;
 };
 
 // Lets this process hold as many descriptors as it may. Not before the program has been started: it would inherit that.

@@ -67,6 +67,7 @@ void WaitSampler::Look(const std::vector<std::unique_ptr<TargetProcess>>& proces
     if (whole.busy_now == 0) {
       CreditIdle(now_sec);
     } else {
+      if (busy_looks_ == 0) CreditRest();
       CreditShortWaits(now_sec);
     }
   }
@@ -123,19 +124,36 @@ std::vector<WaitSampler::Waiter> WaitSampler::Waiters() {
 
 void WaitSampler::CreditIdle(double now_sec) {
   idle_at_sec_ = now_sec;
+  busy_looks_ = 0;
   if (held_sec_ <= 0) return;
   const std::vector<Waiter> waiters = Waiters();
   const bool unread = std::any_of(waiters.begin(), waiters.end(), [](auto& w) { return w.thread->tasks_unread; });
   if (unread && held_sec_ < kMostHeldSec) return;
-  const double share = held_sec_ / static_cast<double>(std::max<size_t>(1, waiters.size()));
-  for (const Waiter& waiter : waiters) CreditIdleTo(waiter, share, now_sec);
-  if (waiters.empty()) counts_.AddIdleOutside({}, share);
+  last_shares_.clear();
+  const double part = 1 / static_cast<double>(std::max<size_t>(1, waiters.size()));
+  for (const Waiter& waiter : waiters) CreditIdleTo(waiter, part, now_sec);
+  if (waiters.empty()) last_shares_.push_back({{}, {}, {}, {}, 1});
+  CreditRest();
+}
+
+// By the same parts as the last time.
+void WaitSampler::CreditRest() {
+  if (held_sec_ <= 0 || last_shares_.empty()) return;
+  for (const Share& share : last_shares_) {
+    if (share.line.line == 0 && !share.stack) {
+      counts_.AddIdleOutside(share.outside, held_sec_ * share.part);
+    } else if (share.line.line == 0) {
+      counts_.AddIdleToStack(share.stack, held_sec_ * share.part);
+    } else {
+      counts_.AddIdle(share.line, share.frame, share.stack, held_sec_ * share.part);
+    }
+  }
   held_sec_ = 0;
 }
 
 // The program has not been seen idle for a while: what idle time there was lay between the lines that ran.
 void WaitSampler::CreditShortWaits(double now_sec) {
-  if (held_sec_ <= 0 || now_sec - idle_at_sec_ < kShortWaitsSec) return;
+  if (++busy_looks_ < kShortWaitsLooks || held_sec_ <= 0 || now_sec - idle_at_sec_ < kShortWaitsSec) return;
   const auto root = processes_.find(root_);
   if (root == processes_.end()) return;
   TargetProcess& process = root->second->process();
@@ -148,26 +166,26 @@ void WaitSampler::CreditShortWaits(double now_sec) {
   held_sec_ = 0;
 }
 
-void WaitSampler::CreditIdleTo(const Waiter& waiter, double sec, double now_sec) {
+void WaitSampler::CreditIdleTo(const Waiter& waiter, double part, double now_sec) {
   const WaitingThread& thread = *waiter.thread;
-  if (!thread.awaits.empty()) return CreditIdleToTasks(waiter, sec, now_sec);
+  if (!thread.awaits.empty()) return CreditIdleToTasks(waiter, part, now_sec);
   if (!thread.placed || !thread.place.profiled) {
-    counts_.AddIdleOutside(thread.placed ? thread.place.outside : profile::StringId{}, sec);
+    last_shares_.push_back({{}, {}, {}, thread.placed ? thread.place.outside : profile::StringId{}, part});
     return;
   }
   const auto& line = thread.place.line;
   const profile::StackId stack = folder_.StackOfWait(line, thread.reason);
-  counts_.AddIdle(line.line, line.frame, stack, sec);
+  last_shares_.push_back({line.line, line.frame, stack, {}, part});
   TargetProcess& process = waiter.process->process();
   folder_.AddToTimeline(process.ThreadIdOf(process.ThreadOf(thread.probe.tid())), stack, now_sec);
 }
 
 // In equal parts to the tasks of the loop. The timeline shows the line where most of them wait.
-void WaitSampler::CreditIdleToTasks(const Waiter& waiter, double sec, double now_sec) {
+void WaitSampler::CreditIdleToTasks(const Waiter& waiter, double whole, double now_sec) {
   const AwaitLine* heaviest = nullptr;
   for (const AwaitLine& await : waiter.thread->awaits) {
-    counts_.AddIdle(await.line.line, await.line.frame, {}, sec * await.part);
-    for (const auto& [stack, part] : await.stacks) counts_.AddIdleToStack(stack, sec * part);
+    last_shares_.push_back({await.line.line, await.line.frame, {}, {}, whole * await.part});
+    for (const auto& [stack, part] : await.stacks) last_shares_.push_back({{}, {}, stack, {}, whole * part});
     if (heaviest == nullptr || await.part > heaviest->part) heaviest = &await;
   }
   TargetProcess& process = waiter.process->process();
@@ -182,7 +200,8 @@ void WaitSampler::Close(TargetProcess& process) {
     const double sec = std::max(0.0, process.end_sec() - last_look_sec_);
     const uint64_t seen = found->second->cpu_clock_ns();
     const double cpu_sec = static_cast<double>(std::max(seen, CpuClockOf(process.pid()).value_or(seen)) - seen) * 1e-9;
-    held_sec_ += idle_.Add({sec, cpu_sec, cpu_sec, 0});
+    const double busy_sec = cpu_sec + found->second->DelaySinceLook();
+    held_sec_ += idle_.Add({sec, busy_sec, cpu_sec, 0});
     CreditIdle(process.end_sec());
     root_ = nullptr;
   }

@@ -35,14 +35,23 @@ class WaitSampler {
     WaitingProcess* process = nullptr;
     WaitingThread* thread = nullptr;
   };
+  // A line that idle time was last credited to, and its part of it. Line 0: outside.
+  struct Share {
+    profile::LineKey line;
+    profile::FrameData frame;
+    profile::StackId stack;
+    profile::StringId outside;
+    double part = 0;
+  };
   WaitingProcess& Attend(TargetProcess& process);
   void Forget(const TargetProcess& process);
   bool WaitsForTreeOnly(const WaitingThread& thread) const;
   std::vector<Waiter> Waiters();
   void CreditIdle(double now_sec);
+  void CreditRest();
   void CreditShortWaits(double now_sec);
-  void CreditIdleToTasks(const Waiter& waiter, double sec, double now_sec);
-  void CreditIdleTo(const Waiter& waiter, double sec, double now_sec);
+  void CreditIdleToTasks(const Waiter& waiter, double whole, double now_sec);
+  void CreditIdleTo(const Waiter& waiter, double part, double now_sec);
 
   SampleFolder& folder_;
   profile::FoldedCounts& counts_;
@@ -53,7 +62,9 @@ class WaitSampler {
   double last_look_sec_ = 0;  // 0: none yet
   double held_sec_ = 0;       // idle time not yet credited
   double idle_at_sec_ = 0;    // when nothing was last seen running
+  int busy_looks_ = 0;        // since then
   IdleTime idle_;
+  std::vector<Share> last_shares_;  // of the idle time credited last
   uint64_t random_ = 0x9e3779b97f4a7c15ull;
   long cost_ns_ = 0;  // of a look, smoothed
   bool refused_ = false;

@@ -153,9 +153,13 @@ void WaitingProcess::LookAtThread(WaitingThread& thread, double sec, double now_
   if (thread.is_new) {
     thread.is_new = false;
     const bool from_start = thread.probe.tid() == process_.pid() && !looked_;
-    const double delay_sec = static_cast<double>(stat->delay_ns) * kNs;  // some of it before the start
+    const uint64_t before_ns = process_.is_root() ? std::min(process_.delay_before_ns(), stat->delay_ns) : 0;
+    const double delay_sec = static_cast<double>(stat->delay_ns - before_ns) * kNs;  // some of it before the start
     waited_sec = from_start ? std::max(0.0, sec - look.cpu_sec - delay_sec) : 0;
-    if (from_start) look.delay_sec = std::min(delay_sec, sec);
+    if (from_start) {
+      look.delay_sec = std::clamp(sec - look.cpu_sec, 0.0, delay_sec);
+      CreditRunnable(thread, look.delay_sec, folder);
+    }
     thread.blocked_at_sec = thread.first_seen_sec = now_sec;
     if (!from_start) thread.unseen_from_sec = now_sec - sec;
     thread.unseen_busy_sec = static_cast<double>(stat->cpu_ns + stat->delay_ns) * kNs;
@@ -168,23 +172,39 @@ void WaitingProcess::LookAtThread(WaitingThread& thread, double sec, double now_
     if (delay_sec > 0) CreditRunnable(thread, delay_sec, folder);
   }
   thread.counted = *stat;
+  if (!moved && thread.settled && !thread.awaits.empty()) thread.awaits_at_sec = now_sec;
   any_moved_ |= moved || !thread.settled;
+  const bool was_blocked = thread.state == WaitingThread::State::kBlocked, was_placed = thread.placed;
   if (moved || !thread.settled) Examine(thread, now_sec, folder);
   if (thread.state == WaitingThread::State::kRunning) ++look.busy;
   if (RanThroughout(thread, was_running, same_slice)) {
     look.stolen_sec += waited_sec;
     waited_sec = 0;
   }
+  CreditLoopLag(thread, sec, now_sec, folder);
   // What a thread seems to have waited while it ran comes from its clock, which moves in steps: it evens out.
   thread.unplaced_sec += waited_sec + WaitedUnseen(thread);
-  if (thread.state == WaitingThread::State::kRunning) return CreditShortWaits(thread, now_sec, folder);
+  if (thread.state == WaitingThread::State::kRunning) {
+    if (was_blocked) CreditRest(thread, was_placed);
+    return CreditShortWaits(thread, now_sec, folder);
+  }
   thread.blocked_at_sec = now_sec;
+  thread.looks_running = 0;
   if (thread.tasks_unread && thread.unplaced_sec < kTasksHoldSec) return;
   if (thread.unplaced_sec > 0) Credit(thread, *counts_);
 }
 
 void WaitingProcess::CreditShortWaits(WaitingThread& thread, double now_sec, SampleFolder& folder) {
-  if (now_sec - thread.blocked_at_sec >= kShortWaitsSec) CreditUnseen(thread, now_sec, folder);
+  const bool long_ago = now_sec - thread.blocked_at_sec >= kShortWaitsSec;
+  if (++thread.looks_running >= kShortWaitsLooks && long_ago) CreditUnseen(thread, now_sec, folder);
+}
+
+// It waited at the look before and runs now: what it waited since belongs to that wait.
+void WaitingProcess::CreditRest(WaitingThread& thread, bool was_placed) {
+  if (thread.unplaced_sec <= 0) return;
+  thread.placed = was_placed;
+  Credit(thread, *counts_);
+  thread.placed = false;
 }
 
 // Waits of a thread that no look has found waiting since.
@@ -237,7 +257,10 @@ void WaitingProcess::Examine(WaitingThread& thread, double now_sec, SampleFolder
 bool WaitingProcess::Accept(WaitingThread& thread, double now_sec, SampleFolder& folder) {
   const auto before = thread.probe.ReadSchedStat();
   const BlockedCall call = thread.probe.ReadCall();
-  if (call.state == BlockedCall::State::kRunning || !before) {
+  // Where the call may not be read, the kernel's own state says at least whether it runs.
+  const bool unreadable = call.state == BlockedCall::State::kUnreadable;
+  refused_ |= thread.probe.forbidden();
+  if (call.state == BlockedCall::State::kRunning || !before || (unreadable && thread.probe.ReadState() == 'R')) {
     thread.state = WaitingThread::State::kRunning;
     return false;
   }
@@ -251,7 +274,7 @@ bool WaitingProcess::Accept(WaitingThread& thread, double now_sec, SampleFolder&
   thread.awaited_child = AwaitedChild(call);
   frames_.clear();
   if (tstate != 0 && !interpreter->ReadFrames(thread.probe.tid(), tstate, process_.codes(), frames_)) {
-    refused_ = interpreter->memory().refused();
+    refused_ |= interpreter->memory().refused();
     states_stale_ = true;
     return false;
   }
@@ -259,7 +282,7 @@ bool WaitingProcess::Accept(WaitingThread& thread, double now_sec, SampleFolder&
   const bool in_loop = tstate != 0 && read_tasks_ && InPollOfLoop(thread);
   const bool must_wait = in_loop && now_sec < tasks_due_sec_;  // others were read just now: these another time
   const bool tasks_read = in_loop && !must_wait && ReadTasks(tstate, now_sec, tasks);
-  const bool stood_still = call.state == BlockedCall::State::kUnreadable || thread.probe.ReadCall() == call;
+  const bool stood_still = unreadable || thread.probe.ReadCall() == call;
   const auto after = thread.probe.ReadSchedStat();
   if (!stood_still || !after || !(*after == *before)) {
     losses_.task_reads_missed += tasks_read;
@@ -270,14 +293,17 @@ bool WaitingProcess::Accept(WaitingThread& thread, double now_sec, SampleFolder&
   thread.settled = *after == thread.counted && !must_wait;
   thread.tasks_unread = must_wait && thread.awaits.empty();
   if (tasks_read) NoteAwaits(thread, tasks, now_sec, folder);
-  if (!in_loop || now_sec - thread.awaits_at_sec > kTasksHoldSec) thread.awaits.clear();
+  if (tasks_read) thread.kept_waiting = thread.awaits;
+  const bool outdated = now_sec - thread.awaits_at_sec > kTasksHoldSec;
+  if (!in_loop || outdated) thread.awaits.clear();
+  if (outdated) thread.kept_waiting.clear();
   if (!frames_.empty()) {
     ThreadTimes& times = process_.ThreadOf(thread.probe.tid());
     times.has_python = thread.has_python = true;
     ProcessContext context = process_.ContextOf(times);
     thread.place = folder.Find(context, frames_);
     thread.placed = true;
-  } else if (call.state == BlockedCall::State::kUnreadable) {
+  } else if (unreadable) {
     PutOnRecentLine(thread, now_sec, folder);
   }
   return true;
@@ -358,6 +384,25 @@ void WaitingProcess::Credit(WaitingThread& thread, profile::FoldedCounts& counts
   if (alone) counts.AddWait(thread.place.line.line, thread.place.line.frame, wait);
 }
 
+// A loop that is not in its poll runs something, which all its suspended tasks have to wait for, ready or not. The task that
+// runs was suspended itself when the list was read: where it was the only one of its function, it is left out.
+void WaitingProcess::CreditLoopLag(WaitingThread& thread, double sec, double now_sec, SampleFolder& folder) {
+  const bool runs = thread.state == WaitingThread::State::kRunning;
+  const bool blocked = thread.state == WaitingThread::State::kBlocked && thread.placed && thread.place.profiled;
+  const bool in_poll = blocked && (thread.reason == profile::WaitReason::kPoll || !thread.awaits.empty());
+  if (in_poll || thread.kept_waiting.empty() || !(runs || blocked)) return;
+  if (runs && now_sec - thread.awaits_at_sec > kTasksHoldSec) return;
+  const auto line = blocked ? thread.place.line : process_.NewestLine(thread.probe.tid(), folder);
+  if (!blocked && now_sec - line.time_sec > kFreshSec) return;
+  profile::AwaitCounts lag, block;
+  lag.lag_sec = block.block_sec = sec;
+  for (const AwaitLine& await : thread.kept_waiting) {
+    const bool itself = await.tasks <= 1 && folder.IsOnStack(await.line.frame, line.stack);
+    if (!itself) counts_->AddAwait(await.line.line, await.line.frame, lag);
+  }
+  counts_->AddAwait(line.line, line.frame, block);
+}
+
 void WaitingProcess::NoteGilWait(const WaitingThread& thread, double sec) {
   const auto state = thread_states_.find(thread.probe.tid());
   const uint64_t gil = state == thread_states_.end() || !interpreter_ ? 0 : interpreter_->GilOf(state->second);
@@ -395,6 +440,16 @@ std::optional<TargetProcess::Hold> WaitingProcess::HoldOfBlocked(pid_t holder) {
   if (!blocked || thread.probe.ReadSchedStat() != thread.counted) return std::nullopt;  // it runs by now
   const bool placed = thread.placed && thread.place.profiled;
   return TargetProcess::Hold{placed ? thread.place.line.line : profile::LineKey{}, true, last_look_sec_};
+}
+
+double WaitingProcess::DelaySinceLook() {
+  double sec = 0;
+  for (auto& [tid, thread] : threads_) {
+    const auto stat = thread.probe.ReadSchedStat();
+    if (stat && stat->delay_ns > thread.counted.delay_ns)
+      sec += static_cast<double>(stat->delay_ns - thread.counted.delay_ns) * kNs;
+  }
+  return sec;
 }
 
 void WaitingProcess::Finish(SampleFolder& folder, profile::FoldedCounts& counts) {

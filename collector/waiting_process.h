@@ -27,6 +27,7 @@ namespace scalene::collector {
 // Waits too short to be seen belong to the line that has them; a look that finds the thread waiting within this time
 // speaks for them, after it the line where the thread last ran does.
 inline constexpr double kShortWaitsSec = 0.05;
+inline constexpr int kShortWaitsLooks = 4;  // at least: on a busy machine looks come late, too
 
 // Suspended tasks of an event loop that wait on one line.
 struct AwaitLine {
@@ -58,9 +59,12 @@ struct WaitingThread {
   std::vector<AwaitLine> awaits;  // of the event loop in whose poll it is; empty: it is in none, or no task has a line
   bool tasks_unread = false;  // in such a poll, but its tasks are to be read later: what it waits is held until then
   double tasks = 0;           // suspended in that loop
-  double awaits_at_sec = 0;   // when they were read
+  double awaits_at_sec = 0;   // when they were read, or last known to be true
+  // The same, kept while the thread is not in that poll: whom it keeps from running meanwhile.
+  std::vector<AwaitLine> kept_waiting;
   double unplaced_sec = 0;    // waited, not yet put on a line
   double blocked_at_sec = 0;  // when it was last seen waiting
+  int looks_running = 0;      // since then
 };
 
 class WaitingProcess {
@@ -83,6 +87,8 @@ class WaitingProcess {
 
   // `sec`: since the last look.
   Look LookAt(double sec, double now_sec, SampleFolder& folder, profile::FoldedCounts& counts);
+  // What its threads have waited for a CPU since the last look.
+  double DelaySinceLook();
   // It has ended: what is known of it by its last samples.
   void Finish(SampleFolder& folder, profile::FoldedCounts& counts);
   // How long none of its threads ran, of the interval just looked at.
@@ -112,10 +118,12 @@ class WaitingProcess {
   void NoteAwaits(WaitingThread& thread, const SuspendedTasks& tasks, double now_sec, SampleFolder& folder);
   void PutOnRecentLine(WaitingThread& thread, double now_sec, SampleFolder& folder);
   void Credit(WaitingThread& thread, profile::FoldedCounts& counts);
+  void CreditLoopLag(WaitingThread& thread, double sec, double now_sec, SampleFolder& folder);
   void NoteGilWait(const WaitingThread& thread, double sec);
   void LookAtGil(double sec, double now_sec, SampleFolder& folder);
   std::optional<TargetProcess::Hold> HoldOfBlocked(pid_t holder);
   void CreditShortWaits(WaitingThread& thread, double now_sec, SampleFolder& folder);
+  void CreditRest(WaitingThread& thread, bool was_placed);
   void CreditUnseen(WaitingThread& thread, double now_sec, SampleFolder& folder);
   void CreditRunnable(WaitingThread& thread, double delay_sec, SampleFolder& folder);
 

@@ -45,6 +45,23 @@ std::string CopyText(const Line& line, const CellContext&) {
   return line.copy_mb_s < 0.5 ? "" : profile::FormatWhole(line.copy_mb_s);
 }
 
+double WaitedSeconds(const Line& line) {
+  double sum = 0;
+  for (const auto& [reason, seconds] : line.waits) sum += seconds;
+  return sum;
+}
+
+// What the line waited for longest, and how long: "sleep 1.5s".
+std::string WaitText(const Line& line, const CellContext&) {
+  constexpr double kLeastSec = 0.05;  // rounds to nothing below
+  const auto longest = std::max_element(line.waits.begin(), line.waits.end(),
+                                        [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (longest == line.waits.end() || longest->second < kLeastSec) return "";
+  std::string reason = longest->first;
+  std::replace(reason.begin(), reason.end(), '_', ' ');
+  return reason + " " + profile::FormatTenths(longest->second) + "s";
+}
+
 template <double profile::Row::*member>
 std::string Percent(const Line& line, const CellContext& context) {
   return PercentText(line.*member, context);
@@ -66,6 +83,7 @@ constexpr std::array kColumns = {
            Value<&profile::Row::gpu_percent>},
     Column{"await", "Await", "%", "await", 5, 4, Ink::kAwait, false, Percent<&profile::Row::async_await_percent>,
            Value<&profile::Row::async_await_percent>},
+    Column{"waits", "Waits", "longest", "waits", 15, 4, Ink::kTime, false, WaitText, WaitedSeconds},
     Column{"memory-python", "Memory", "Python", "memory Python", 6, 2, Ink::kMemory, false, MemoryPythonText,
            Value<&profile::Row::python_fraction>},
     Column{"peak", "Memory", "peak", "peak", 6, 7, Ink::kMemory, false, PeakText, Value<&profile::Row::peak_mb>},
@@ -79,6 +97,7 @@ constexpr std::array kColumns = {
 // Whether the profile has measured what the column shows.
 bool HasData(const Column& column, const profile::Document& document) {
   if (column.id == "gpu") return document.gpu;
+  if (column.id == "waits") return false;  // only by name: each file ends with a line about them
   if (column.group == "Memory" || column.group == "Copy") return document.memory;
   if (column.id != "await") return true;
   return document.async_profile && std::any_of(document.files.begin(), document.files.end(), [](const auto& file) {

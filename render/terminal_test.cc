@@ -248,6 +248,14 @@ TEST(TerminalTest, SortsByAnyColumnOrMetric) {
   EXPECT_THAT(ErrorOf(options), StartsWith("unknown sort key 'beauty' (known: line, time, memory, python"));
 }
 
+TEST(TerminalTest, WaitsAreAColumnForThoseWhoAskForIt) {
+  TerminalOptions options = Reduced(100);
+  EXPECT_THAT(LineWith(View(options), "  Line "), Not(HasSubstr("longest")));
+  options.columns = {"waits"};
+  EXPECT_EQ(LineWith(View(options), "  Line "), "  Line         longest  Source");
+  EXPECT_THAT(LineWith(View(options), "loss.item"), HasSubstr("       read 1.2s  "));
+}
+
 TEST(TerminalTest, ColumnsCanBeChosen) {
   TerminalOptions options = Reduced(80);
   options.columns = {"python", "copy"};

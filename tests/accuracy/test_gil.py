@@ -6,7 +6,7 @@ nobody's while its next holder waits for a CPU, so the bounds grow with that.
 
 import pytest
 
-RELATIVE, ABSOLUTE = 0.03, 0.03
+RELATIVE, ABSOLUTE = 0.05, 0.05
 
 
 def waited(run, label):

@@ -46,3 +46,23 @@ def test_without_async_nobody_awaits(measured):
     run = measured("tasks_10_30.py", 0.3, options=("--no-async",))
     assert run.profile.document["async_profile"] is False
     assert await_percent(run, "deep") == 0
+
+
+@pytest.mark.short
+def test_every_way_to_wait_has_its_line(measured, interpreter):
+    run = measured("task_kinds.py", 0.8)
+    has_groups = interpreter.version_info >= (3, 11)
+    labels = ["wait_for", "shield", "generator", "thread", "member"] + ["group"] * has_groups
+    for label in labels:
+        run.expect_interval("await of " + label, await_percent(run, label), 100 / (len(labels) + 1), 3)
+
+
+@pytest.mark.short
+def test_who_keeps_the_loop_from_running_others(measured):
+    run = measured("blocked_loop.py", 1.5)
+    seconds, late = run.truth["seconds"], 0.05 + run.truth["delay"]
+    for label in ("block", "compute"):
+        blocks = sum(row.get("ext", {}).get("loop_block_sec", 0.0) for row in rows(run, label))
+        run.expect_seconds(label + " blocks", blocks, seconds[label], 0.1, late)
+    lag = rows(run, "victim")[0].get("ext", {}).get("loop_lag_sec", 0.0)
+    run.expect_seconds("lag of the others", lag, sum(seconds.values()), 0.1, 2 * late)

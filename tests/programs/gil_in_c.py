@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from ground_truth import Clocks
+from ground_truth import Clocks, delay
 
 
 def keep(seconds):
@@ -19,12 +19,6 @@ def keep(seconds):
         clocks.facts["kept"] = clocks.facts.get("kept", 0.0) + time.perf_counter() - began
         time.sleep(0.02)
     done.append(True)
-
-
-def delay():
-    """What this thread waited for a CPU, in s: the machine's fault, not the lock's."""
-    with open("/proc/thread-self/schedstat") as file:
-        return int(file.read().split()[1]) * 1e-9
 
 
 def compute():

@@ -18,6 +18,12 @@ import time
 BLOCK_SEC = 0.06
 
 
+def delay():
+    """What this thread has waited for a CPU, in s: the machine's fault, not the program's."""
+    with open("/proc/thread-self/schedstat") as file:
+        return int(file.read().split()[1]) * 1e-9
+
+
 class Clocks:
     def __init__(self):
         self.seconds = {}
@@ -27,6 +33,7 @@ class Clocks:
         self._random = 12345
         self._began_cpu = time.process_time()
         self._began_wall = time.perf_counter()
+        self._began_delay = delay()
 
     def add(self, label, seconds, blocks=1):
         self.seconds[label] = self.seconds.get(label, 0.0) + seconds
@@ -62,6 +69,7 @@ class Clocks:
         return {
             "seconds": self.seconds, "blocks": self.blocks, "facts": self.facts,
             "cpu": time.process_time() - self._began_cpu, "wall": time.perf_counter() - self._began_wall,
+            "delay": delay() - self._began_delay,  # of this thread alone
         }
 
     def write(self, path):

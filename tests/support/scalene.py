@@ -47,15 +47,15 @@ def clean_environment(cwd):
 
 
 def run_scalene(program, *arguments, interpreter="/usr/bin/python3", options=("--cpu-only",), cwd, env=None,
-                stdin=subprocess.DEVNULL, timeout=180, outfile="profile.json"):
+                stdin=subprocess.DEVNULL, timeout=180, outfile="profile.json", prefix=()):
     """Profiles PROGRAM (a path, or a name in tests/programs) and returns a Result.
 
-    `options` stand before the program; `env` is added to a clean environment. A run that does not end in `timeout`
-    seconds is killed with everything it started, and fails the test.
+    `options` stand before the program, `prefix` before the whole command; `env` is added to a clean environment. A run
+    that does not end in `timeout` seconds is killed with everything it started, and fails the test.
     """
     if not isinstance(program, (list, tuple)):
         program = [str(PROGRAMS / program)]
-    command = [str(binary()), "run", "--python", interpreter, "-o", outfile, *options, *map(str, program),
+    command = [*prefix, str(binary()), "run", "--python", interpreter, "-o", outfile, *options, *map(str, program),
                *map(str, arguments)]
     profile_path = Path(cwd) / outfile
     profile_path.unlink(missing_ok=True)
