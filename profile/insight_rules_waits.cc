@@ -14,12 +14,14 @@ double Sum(const InsightFacts& facts, double Row::*member) {
   return sum;
 }
 
-// Waits of the lines by reason, longest first.
+// Waits of the lines by reason, longest first. Who waits for a CPU, or was stopped, is not idle.
 std::vector<std::pair<std::string, double>> Waits(const InsightFacts& facts) {
   NamedSums sums;
   for (const auto& [path, file] : facts.document.files) {
     for (const Line& line : file.lines) {
-      for (const auto& [reason, seconds] : line.waits) sums[reason] += seconds;
+      for (const auto& [reason, seconds] : line.waits) {
+        if (reason != "runnable" && reason != "stopped") sums[reason] += seconds;
+      }
     }
   }
   std::vector<std::pair<std::string, double>> waits(sums.begin(), sums.end());
@@ -73,13 +75,13 @@ Finding GlobalLock(const InsightFacts& facts) {
 }
 
 Finding EventLoopLag(const InsightFacts& facts) {
-  const double seconds = Sum(facts, &Row::loop_lag_sec);
+  const double seconds = Sum(facts, &Row::loop_block_sec);
   if (facts.total_sec <= 0 || seconds < 0.1 * facts.total_sec) return {};
-  const auto lines = facts.Highest([](const Line& line) { return line.loop_lag_sec; }, 3);
+  const auto lines = facts.Highest([](const Line& line) { return line.loop_block_sec; }, 3);
   return Insight{"loop-lag",
                  "await",
                  "The event loop is kept busy.",
-                 {Plain("Tasks that could have run were held up for " + SecondsWords(seconds) + ", most at "),
+                 {Plain("Its other tasks were kept from running for " + SecondsWords(seconds) + ", most by "),
                   Code(facts.Name(*lines.front().path, lines.front().line->lineno)), Plain(".")},
                  SecondsWords(seconds),
                  std::min(seconds / facts.total_sec, 1.0),
