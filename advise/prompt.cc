@@ -193,13 +193,6 @@ std::string ShortName(const Document& document, const std::string& path) {
   return name;
 }
 
-std::string_view Instructions() {
-  return "You improve Python programs. You get a region of source code with what a profiler measured in it. Answer "
-         "with "
-         "a unified diff in a ```diff block that applies to the file, and one sentence that says why it is better. If "
-         "nothing useful can be done, say so instead.";
-}
-
 std::string WritePrompt(const Document& document, const PromptRequest& request) {
   const auto found = document.files.find(request.path);
   if (found == document.files.end()) return {};
@@ -216,7 +209,8 @@ std::string WritePrompt(const Document& document, const PromptRequest& request) 
   if (HasSource(file))
     text += "\nSource, each line with its share of the program's time; > marks the region:\n\n" +
             SourceAround(file, request.region);
-  return text + "\nAnswer with a unified diff against the region, and one sentence that says why it is better.";
+  return text +
+         "\nAnswer with a unified diff of the region in a ```diff block, and one sentence that says why it is better.";
 }
 
 }  // namespace scalene::advise

@@ -33,9 +33,6 @@ struct PromptRequest {
 
 std::string WritePrompt(const profile::Document& document, const PromptRequest& request);
 
-// Who the service shall be; goes with every prompt.
-std::string_view Instructions();
-
 // The shortest tail of the path that no other file of the document shares: "app/main.py".
 std::string ShortName(const profile::Document& document, const std::string& path);
 

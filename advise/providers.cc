@@ -2,7 +2,6 @@
 
 #include <charconv>
 
-#include "advise/prompt.h"
 #include "profile/json_text.h"
 
 namespace scalene::advise {
@@ -10,7 +9,7 @@ namespace {
 
 constexpr std::string_view kMostTokens = "8192";  // of an answer: several times the longest function worth changing
 
-// ---- Bodies ----
+// ---- Bodies: the prompt as it was shown, and nothing else that speaks to the model ----
 
 std::string Quoted(std::string_view text) {
   std::string json;
@@ -18,37 +17,30 @@ std::string Quoted(std::string_view text) {
   return json;
 }
 
-std::string ResponsesBody(std::string_view model, std::string_view instructions, std::string_view prompt) {
-  return "{\"model\": " + Quoted(model) + ", \"instructions\": " + Quoted(instructions) +
-         ", \"input\": " + Quoted(prompt) + ", \"max_output_tokens\": " + std::string(kMostTokens) +
-         ", \"store\": false, \"stream\": true}";
+std::string ResponsesBody(std::string_view model, std::string_view prompt) {
+  return "{\"model\": " + Quoted(model) + ", \"input\": " + Quoted(prompt) +
+         ", \"max_output_tokens\": " + std::string(kMostTokens) + ", \"store\": false, \"stream\": true}";
 }
 
-std::string Messages(std::string_view instructions, std::string_view prompt) {
-  return "[{\"role\": \"system\", \"content\": " + Quoted(instructions) +
-         "}, {\"role\": \"user\", \"content\": " + Quoted(prompt) + "}]";
-}
+std::string Messages(std::string_view prompt) { return "[{\"role\": \"user\", \"content\": " + Quoted(prompt) + "}]"; }
 
 // Without a limit of length: its name differs from server to server, and all have one of their own.
-std::string ChatBody(std::string_view model, std::string_view instructions, std::string_view prompt) {
-  return "{\"model\": " + Quoted(model) + ", \"messages\": " + Messages(instructions, prompt) + ", \"stream\": true}";
+std::string ChatBody(std::string_view model, std::string_view prompt) {
+  return "{\"model\": " + Quoted(model) + ", \"messages\": " + Messages(prompt) + ", \"stream\": true}";
 }
 
-std::string AnthropicBody(std::string_view model, std::string_view instructions, std::string_view prompt) {
+std::string AnthropicBody(std::string_view model, std::string_view prompt) {
   return "{\"model\": " + Quoted(model) + ", \"max_tokens\": " + std::string(kMostTokens) +
-         ", \"system\": " + Quoted(instructions) +
-         ", \"messages\": [{\"role\": \"user\", \"content\": " + Quoted(prompt) + "}], \"stream\": true}";
+         ", \"messages\": " + Messages(prompt) + ", \"stream\": true}";
 }
 
-std::string GeminiBody(std::string_view, std::string_view instructions, std::string_view prompt) {
-  return "{\"systemInstruction\": {\"parts\": [{\"text\": " + Quoted(instructions) +
-         "}]}, \"contents\": [{\"role\": \"user\", \"parts\": [{\"text\": " + Quoted(prompt) +
+std::string GeminiBody(std::string_view, std::string_view prompt) {
+  return "{\"contents\": [{\"role\": \"user\", \"parts\": [{\"text\": " + Quoted(prompt) +
          "}]}], \"generationConfig\": {\"maxOutputTokens\": " + std::string(kMostTokens) + "}}";
 }
 
-std::string ConverseBody(std::string_view, std::string_view instructions, std::string_view prompt) {
-  return "{\"system\": [{\"text\": " + Quoted(instructions) +
-         "}], \"messages\": [{\"role\": \"user\", \"content\": [{\"text\": " + Quoted(prompt) +
+std::string ConverseBody(std::string_view, std::string_view prompt) {
+  return "{\"messages\": [{\"role\": \"user\", \"content\": [{\"text\": " + Quoted(prompt) +
          "}]}], \"inferenceConfig\": {\"maxTokens\": " + std::string(kMostTokens) + "}}";
 }
 
@@ -277,7 +269,7 @@ Result<HttpCall> PromptCall(const Provider& provider, const Settings& settings, 
                             std::string_view prompt, time_t now) {
   if (model.empty()) return Status::Error(std::string(provider.label) + " needs the name of a model");
   const std::string path = Replaced(std::string(provider.path), "{model}", UriEncoded(model));
-  return CallOf(provider, settings, path, provider.body(model, Instructions(), prompt), now);
+  return CallOf(provider, settings, path, provider.body(model, prompt), now);
 }
 
 Result<HttpCall> ModelsCall(const Provider& provider, const Settings& settings, time_t now) {

@@ -39,7 +39,7 @@ struct Provider {
   std::string_view key_header;  // of kHeader
   bool needs_key = true;
   std::string_view more_header, more_value;  // a header that goes with every request
-  std::string (*body)(std::string_view model, std::string_view instructions, std::string_view prompt) = nullptr;
+  std::string (*body)(std::string_view model, std::string_view prompt) = nullptr;
   Framing framing = Framing::kServerSentEvents;
   Piece (*read)(const simdjson::dom::element& event) = nullptr;
 };

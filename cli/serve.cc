@@ -11,6 +11,8 @@
 #include <memory>
 #include <thread>
 
+#include "cli/ai_settings.h"
+#include "cli/assistant.h"
 #include "cli/browser.h"
 #include "cli/files.h"
 #include "cli/messages.h"
@@ -68,8 +70,8 @@ FileState StateOf(const std::string& path) {
 
 class Loader {
  public:
-  Loader(const ViewRequest& request, std::string path, render::ViewService& service)
-      : request_(request), path_(std::move(path)), service_(service) {}
+  Loader(const ViewRequest& request, std::string path, render::ViewService& service, Assistant* assistant)
+      : request_(request), path_(std::move(path)), service_(service), assistant_(assistant) {}
   ~Loader() {
     if (thread_.joinable()) thread_.join();
   }
@@ -102,6 +104,7 @@ class Loader {
       Result<LoadedProfiles> loaded = LoadProfiles(request_, path_);
       trouble_ = loaded.message();
       if (!loaded.ok()) return service_.Fail(trouble_);
+      if (assistant_) assistant_->Show(loaded->shown);
       service_.Publish(EditionOf(loaded.value(), request_, ++editions_));
     } catch (const std::exception& problem) {
       trouble_ = std::string("the profile cannot be shown: ") + problem.what();
@@ -112,6 +115,7 @@ class Loader {
   const ViewRequest& request_;
   const std::string path_;
   render::ViewService& service_;
+  Assistant* const assistant_;  // null: none
   std::thread thread_;
   std::atomic<bool> busy_{false};
   FileState seen_;
@@ -218,7 +222,10 @@ class Session {
 std::optional<int> Serve(const ViewRequest& request, const std::string& path) {
   if (request.browser && BrowserCommands().empty()) return std::nullopt;
   const bool has_editor = !EditorCommand("", 1).empty();
-  render::ViewServiceOptions options{render::RandomToken(), std::string(kVersion), request.page.ai, {}};
+  std::optional<Assistant> assistant;
+  if (request.page.ai) assistant.emplace(AiSettings(), path);
+  render::ViewServiceOptions options{
+      render::RandomToken(), std::string(kVersion), assistant ? &*assistant : nullptr, {}};
   if (has_editor) options.open_in_editor = OpenEditor;
   const std::string token = options.token;
   render::ViewService service(std::move(options));
@@ -228,7 +235,7 @@ std::optional<int> Serve(const ViewRequest& request, const std::string& path) {
   const std::string address = "http://127.0.0.1:" + std::to_string(port) + "/#k=" + token;
 
   CatchEndSignals();
-  Loader loader(request, path, service);
+  Loader loader(request, path, service, assistant ? &*assistant : nullptr);
   loader.Start(*server.value());
   Session session(*server.value(), service, loader, request.keep);
   session.WaitForQuickLoad();

@@ -91,7 +91,7 @@ int PortOf(int fd) {
 std::string HeadOf(const HttpResponse& response) {
   std::string head = "HTTP/1.1 " + std::to_string(response.status) + " " + std::string(Reason(response.status)) +
                      "\r\nConnection: close\r\n";
-  if (!response.stream) head += "Content-Length: " + std::to_string(response.body->size()) + "\r\n";
+  if (!response.stream && !response.feed) head += "Content-Length: " + std::to_string(response.body->size()) + "\r\n";
   for (const auto& [name, value] : response.headers) head += name + ": " + value + "\r\n";
   return head + "\r\n";
 }
@@ -100,20 +100,36 @@ std::string HeadOf(const HttpResponse& response) {
 
 struct HttpServer::Connection {
   explicit Connection(UniqueFd socket) : fd(std::move(socket)), deadline(Clock::now() + kRequestTime) {}
+  ~Connection() {
+    if (feed) feed->Abandon();
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
 
-  enum class Phase : uint8_t { kReading, kWaiting, kWriting, kStreaming, kLingering, kDone } phase = Phase::kReading;
+  enum class Phase : uint8_t {
+    kReading,
+    kWaiting,
+    kWriting,
+    kStreaming,
+    kFeeding,
+    kLingering,
+    kDone
+  } phase = Phase::kReading;
   UniqueFd fd;
   Clock::time_point deadline;
   std::string in;
   HttpRequest request;
   std::string head;                         // then the body; of streams all that is still to be sent
   std::shared_ptr<const std::string> body;  // shared: a profile may be large
+  std::shared_ptr<AnswerFeed> feed;         // what is still being written
   size_t sent = 0;
+  bool fed = false;  // that was the last of it
   bool stream = false, without_body = false;
 
   short Wanted() const {
     if (phase == Phase::kWriting) return POLLOUT;
-    if (phase == Phase::kStreaming) return static_cast<short>(POLLIN | (head.empty() ? 0 : POLLOUT));
+    if (phase == Phase::kStreaming || phase == Phase::kFeeding)
+      return static_cast<short>(POLLIN | (head.empty() ? 0 : POLLOUT));
     return POLLIN;
   }
 };
@@ -178,6 +194,7 @@ void HttpServer::Step(std::chrono::milliseconds at_most) {
     if ((events & (POLLERR | POLLHUP)) && !(events & POLLIN)) connection.phase = Connection::Phase::kDone;
     if (events & POLLOUT) Write(connection);
     if (woken && connection.phase == Connection::Phase::kWaiting) Answer(connection);
+    if (woken && connection.phase == Connection::Phase::kFeeding) TakeFeed(connection);
   }
   const auto now = Clock::now();
   connections_.remove_if([now](const Connection& connection) {
@@ -241,6 +258,7 @@ void HttpServer::Answer(Connection& connection) {
 void HttpServer::Respond(Connection& connection, HttpResponse response) {
   connection.head = HeadOf(response);
   connection.stream = response.stream;
+  if (response.feed) return BeginFeed(connection, std::move(response.feed));
   if (response.stream) connection.head += *response.body;
   if (!response.stream && connection.request.method != "HEAD") connection.body = response.body;
   connection.phase = response.stream ? Connection::Phase::kStreaming : Connection::Phase::kWriting;
@@ -248,9 +266,25 @@ void HttpServer::Respond(Connection& connection, HttpResponse response) {
   Write(connection);
 }
 
+void HttpServer::BeginFeed(Connection& connection, std::shared_ptr<AnswerFeed> feed) {
+  connection.feed = std::move(feed);
+  connection.stream = true;
+  connection.phase = Connection::Phase::kFeeding;
+  connection.deadline = Clock::time_point::max();  // the writer has one of its own
+  connection.feed->WakeBy([this] { Wake(); });
+  TakeFeed(connection);
+}
+
+void HttpServer::TakeFeed(Connection& connection) {
+  connection.fed = connection.feed->TakeInto(connection.head);
+  Write(connection);
+}
+
 void HttpServer::Write(Connection& connection) {
   using Phase = Connection::Phase;
-  if (connection.phase != Phase::kWriting && connection.phase != Phase::kStreaming) return;
+  const bool writes = connection.phase == Phase::kWriting || connection.phase == Phase::kStreaming ||
+                      connection.phase == Phase::kFeeding;
+  if (!writes) return;
   while (true) {
     const bool in_head = connection.sent < connection.head.size() || !connection.body;
     const std::string_view whole = in_head ? connection.head : *connection.body;
@@ -270,7 +304,7 @@ void HttpServer::Write(Connection& connection) {
     if (connection.stream) {
       connection.head.clear();
       connection.sent = 0;
-      return;
+      if (!connection.fed) return;
     }
     // The other side closes once it has read everything; closing first could cut off what is still on its way.
     shutdown(connection.fd.get(), SHUT_WR);

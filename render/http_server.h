@@ -19,6 +19,7 @@
 
 #include "base/status.h"
 #include "base/unique_fd.h"
+#include "render/answer_feed.h"
 #include "render/http_request.h"
 
 namespace scalene::render {
@@ -27,7 +28,8 @@ struct HttpResponse {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::shared_ptr<const std::string> body = std::make_shared<std::string>();
-  bool stream = false;  // stays open after the body; Broadcast appends
+  bool stream = false;               // stays open after the body; Broadcast appends
+  std::shared_ptr<AnswerFeed> feed;  // the body is still being written
 };
 
 class HttpServer {
@@ -61,6 +63,8 @@ class HttpServer {
   void Answer(Connection& connection);
   void Respond(Connection& connection, HttpResponse response);
   void Write(Connection& connection);
+  void BeginFeed(Connection& connection, std::shared_ptr<AnswerFeed> feed);
+  void TakeFeed(Connection& connection);
 
   Handler handler_;
   std::vector<UniqueFd> listeners_;

@@ -1,11 +1,12 @@
-# The page's script and style sheet, bundled from web/ and embedded.
+# The page's scripts and style sheets, bundled from web/ and embedded.
 set(web ${CMAKE_SOURCE_DIR}/web)
 set(page_folder ${CMAKE_BINARY_DIR}/web)
+set(page_files ${page_folder}/app.js ${page_folder}/app.css ${page_folder}/ai.js ${page_folder}/ai.css)
 find_program(NODE node REQUIRED)
 execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/install-page-tools COMMAND_ERROR_IS_FATAL ANY)
 file(GLOB_RECURSE web_sources CONFIGURE_DEPENDS ${web}/src/*.ts ${web}/src/*.tsx ${web}/src/*.css)
 add_custom_command(
-  OUTPUT ${page_folder}/app.js ${page_folder}/app.css
+  OUTPUT ${page_files}
   COMMAND ${NODE} ${web}/build.mjs --outdir ${page_folder}
   DEPENDS ${web_sources} ${web}/build.mjs ${web}/package.json
   COMMENT "Bundling the page"
@@ -15,6 +16,6 @@ set(page_assets ${CMAKE_BINARY_DIR}/generated/page_assets_generated.cc)
 add_custom_command(
   OUTPUT ${page_assets}
   COMMAND ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tools/embed_page.py ${page_folder} > ${page_assets}
-  DEPENDS ${page_folder}/app.js ${page_folder}/app.css ${CMAKE_SOURCE_DIR}/tools/embed_page.py
+  DEPENDS ${page_files} ${CMAKE_SOURCE_DIR}/tools/embed_page.py
   COMMENT "Embedding the page"
   VERBATIM)

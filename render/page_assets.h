@@ -14,4 +14,8 @@ struct PageAsset {
 PageAsset PageScript();
 PageAsset PageStyle();
 
+// The drawer for proposals: the served page fetches it when it is first opened.
+PageAsset DrawerScript();
+PageAsset DrawerStyle();
+
 }  // namespace scalene::render

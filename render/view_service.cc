@@ -52,6 +52,25 @@ HttpResponse Embedded(const HttpRequest& request, std::string_view type, std::st
   return response;
 }
 
+struct ServedAsset {
+  std::string_view path, type;
+  PageAsset (*content)();
+};
+constexpr ServedAsset kServedAssets[] = {
+    {"/app.js", "text/javascript; charset=utf-8", PageScript},
+    {"/app.css", "text/css; charset=utf-8", PageStyle},
+    {"/ai.js", "text/javascript; charset=utf-8", DrawerScript},
+    {"/ai.css", "text/css; charset=utf-8", DrawerStyle},
+};
+
+HttpResponse FromAssistant(AssistantReply reply) {
+  if (reply.status != 200) return Sentence(reply.status, std::move(reply.text));
+  HttpResponse response = Answer(200, reply.feed ? "application/x-ndjson" : "application/json",
+                                 std::make_shared<std::string>(std::move(reply.text)));
+  response.feed = std::move(reply.feed);
+  return response;
+}
+
 // "localhost:8080" -> "localhost"; the port is whatever a tunnel has made of it.
 std::string_view HostWithoutPort(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
@@ -107,13 +126,13 @@ std::optional<HttpResponse> ViewService::Handle(const HttpRequest& request) {
   }
   if (request.path.starts_with("/api/")) return HandleApi(request);
   if (reads && request.path == "/") {
-    const std::string shell = ServedShell(options_.ai);
+    const std::string shell = ServedShell(options_.assistant != nullptr);
     return Embedded(request, "text/html; charset=utf-8", shell, PageScript().sha256);
   }
-  if (reads && request.path == "/app.js")
-    return Embedded(request, "text/javascript; charset=utf-8", PageScript().text, PageScript().sha256);
-  if (reads && request.path == "/app.css")
-    return Embedded(request, "text/css; charset=utf-8", PageStyle().text, PageStyle().sha256);
+  for (const ServedAsset& asset : kServedAssets) {
+    if (reads && request.path == asset.path)
+      return Embedded(request, asset.type, asset.content().text, asset.content().sha256);
+  }
   return Sentence(404, "There is nothing here.");
 }
 
@@ -125,11 +144,22 @@ std::optional<HttpResponse> ViewService::HandleApi(const HttpRequest& request) {
   const bool posts = request.method == "POST";
   if ((posts || has_origin) && !IsOwnOrigin(request)) return Sentence(403, "Only the page itself may ask.");
   visited_ = true;
-  if (posts) return request.path == "/api/open" ? Open(request) : Sentence(404, "There is nothing to post to here.");
+  if (posts) return Post(request);
   if (request.path == "/api/profile") return Profile(request);
   if (request.path == "/api/alive") return Alive();
   if (request.path == "/api/about") return About();
+  if (request.path == "/api/ai" && options_.assistant) return FromAssistant({200, options_.assistant->Services(), {}});
   return Sentence(404, "There is nothing here.");
+}
+
+HttpResponse ViewService::Post(const HttpRequest& request) {
+  if (request.path == "/api/open") return Open(request);
+  if (PageAssistant* assistant = options_.assistant) {
+    if (request.path == "/api/ai/ask") return FromAssistant(assistant->Ask(request.body));
+    if (request.path == "/api/ai/models") return FromAssistant(assistant->Models(request.body));
+    if (request.path == "/api/ai/apply") return FromAssistant(assistant->Apply(request.body));
+  }
+  return Sentence(404, "There is nothing to post to here.");
 }
 
 std::optional<HttpResponse> ViewService::Profile(const HttpRequest& request) {

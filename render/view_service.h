@@ -31,10 +31,25 @@ struct Edition {
   std::vector<std::string> files;  // paths in the order of the payload's files
 };
 
+// What the page gets from AI services, by way of this process. Bodies are JSON as the page sent it, not yet looked at.
+struct AssistantReply {
+  int status = 200;
+  std::string text;                  // JSON, or a refusal's sentence
+  std::shared_ptr<AnswerFeed> feed;  // in place of the text: JSON lines, as they come
+};
+class PageAssistant {
+ public:
+  virtual ~PageAssistant() = default;
+  virtual std::string Services() = 0;  // JSON
+  virtual AssistantReply Ask(const std::string& body) = 0;
+  virtual AssistantReply Models(const std::string& body) = 0;
+  virtual AssistantReply Apply(const std::string& body) = 0;
+};
+
 struct ViewServiceOptions {
   std::string token;
   std::string version;
-  bool ai = false;
+  PageAssistant* assistant = nullptr;  // null: the page offers no proposals
   // Opens a file of the profile in the user's editor; empty: there is none.
   std::function<Status(const std::string& path, int line)> open_in_editor;
 };
@@ -60,6 +75,7 @@ class ViewService {
   HttpResponse Alive();
   HttpResponse Open(const HttpRequest& request);
   HttpResponse About() const;
+  HttpResponse Post(const HttpRequest& request);
   std::string EventLocked() const;
 
   const ViewServiceOptions options_;

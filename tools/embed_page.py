@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns the bundle of the page into C++: the two texts, and the hashes that a content security policy names.
 
-    embed_page.py FOLDER > page_assets_generated.cc        FOLDER holds app.js and app.css
+    embed_page.py FOLDER > page_assets_generated.cc        FOLDER holds app.js, app.css, ai.js and ai.css
 """
 
 import base64
@@ -10,7 +10,8 @@ import pathlib
 import sys
 
 # A script that held one of these would end, or change, the element it stands in.
-FORBIDDEN = {"app.js": (b"</script", b"<!--", b"<script"), "app.css": (b"</style", b"<!--")}
+FORBIDDEN = {".js": (b"</script", b"<!--", b"<script"), ".css": (b"</style", b"<!--")}
+ASSETS = (("app.js", "PageScript"), ("app.css", "PageStyle"), ("ai.js", "DrawerScript"), ("ai.css", "DrawerStyle"))
 CHUNK = 8000  # bytes of one string literal: compilers need not take more than 65,536
 
 
@@ -30,9 +31,9 @@ def sha256(data):
 def main():
     folder = pathlib.Path(sys.argv[1])
     print('// Written by tools/embed_page.py.\n#include "render/page_assets.h"\n\nnamespace scalene::render {\n')
-    for name, constant in (("app.js", "PageScript"), ("app.css", "PageStyle")):
+    for name, constant in ASSETS:
         data = (folder / name).read_bytes()
-        for text in FORBIDDEN[name]:
+        for text in FORBIDDEN[pathlib.Path(name).suffix]:
             if text in data.lower():
                 sys.exit("%s contains %r, which must not stand in a page" % (folder / name, text.decode()))
         print("PageAsset %s() {\n  return {std::string_view(\n%s,\n    %d), \"%s\"};\n}\n"

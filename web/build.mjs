@@ -1,5 +1,5 @@
-// Bundles the page into one script and one style sheet:  node build.mjs [--outdir DIR] [--watch]
-// Default folder: build/web of the repository. The C++ build embeds the two files.
+// Bundles the page into one script and one style sheet, and the drawer for proposals into another pair:  node build.mjs [--outdir DIR] [--watch]
+// Default folder: build/web of the repository. The C++ build embeds the four files.
 import { build, context } from 'esbuild';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
@@ -20,11 +20,13 @@ const options = {
   tsconfigRaw: { compilerOptions: { jsx: 'react', jsxFactory: 'h', jsxFragmentFactory: 'Fragment' } },
   inject: ['src/jsx.ts'],
   // Long names of the model, which no file and no browser knows. The page has to stay below 200 KB.
-  mangleProps: /^(descending|footprintPython|functionStart|functionEnd|regionStart|regionEnd|loopStart|loopEnd|lineCount|peakPython|peakFile|peakLine|hiddenCount|hiddenFiles|hideBelow|onlyFile|hasMemory|hasAwait|maxFootprint|showSmallFiles|reasonAt|headerHeight|stickyRows|smallFiles|selectable|rowClass|velocity|onActive|onOpen|reveal)$/,
+  mangleProps: /^(segments|choices|dedent|descending|footprintPython|functionStart|functionEnd|regionStart|regionEnd|loopStart|loopEnd|lineCount|peakPython|peakFile|peakLine|hiddenCount|hiddenFiles|hideBelow|onlyFile|hasMemory|hasAwait|maxFootprint|showSmallFiles|reasonAt|headerHeight|stickyRows|smallFiles|selectable|rowClass|velocity|onActive|onOpen|reveal)$/,
   legalComments: 'none',
   charset: 'utf8',
   logLevel: 'warning',
 };
 
+// The drawer reads the model that the page has made, so its names are shortened alike.
+const { mangleCache } = await build({ ...options, mangleCache: {} });
+await build({ ...options, mangleCache, entryPoints: { ai: 'src/ai.tsx' } });
 if (process.argv.includes('--watch')) await (await context(options)).watch();
-else await build(options);

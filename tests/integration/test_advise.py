@@ -9,61 +9,8 @@ import time
 import pytest
 
 from support import scalene
+from support.advised import ANSWER, CHANGED, SOURCE, profile, without_keys  # noqa: F401, a fixture
 from support.ai_servers import KEY, PROTOCOLS, FakeService
-
-SOURCE = """import os
-
-def total(xs):
-    result = 0
-    for x in xs:
-        result += x
-    return result
-
-print(total(range(10)))
-"""
-CHANGED = SOURCE.replace("    result = 0\n    for x in xs:\n        result += x\n    return result\n", "    return sum(xs)\n")
-ANSWER = """It is `sum`, naïvely.
-
-```diff
-@@ -3,5 +3,2 @@
- def total(xs):
--    result = 0
--    for x in xs:
--        result += x
--    return result
-+    return sum(xs)
-```
-"""
-
-
-@pytest.fixture
-def profile(tmp_path):
-    """A profile in the reference's form of a program whose line 6 is hot; its path."""
-    program = tmp_path / "app.py"
-    program.write_text(SOURCE)
-    lines = [{"lineno": i, "line": text, "n_cpu_percent_python": 90.0 if i == 6 else 0.0, "n_cpu_percent_c": 4.0 if i == 6 else 0.0,
-              "n_sys_percent": 0.0, "start_region_line": 3, "end_region_line": 7, "start_function_line": 3 if 3 <= i <= 7 else 0,
-              "end_function_line": 7 if 3 <= i <= 7 else 0}
-             for i, text in enumerate(SOURCE.splitlines(keepends=True), 1)]
-    subprocess.run([scalene.binary().parent.parent / "tests" / "profile_tool", "sample", "example", tmp_path / "p.json"], check=True)
-    document = json.loads((tmp_path / "p.json").read_text())
-    (entry,) = document["files"].values()
-    blank = {**entry["lines"][0], "ext": {}, "memory_samples": [], "cpu_samples_list": []}
-    for key, value in blank.items():
-        if key.startswith("n_") and isinstance(value, (int, float)):
-            blank[key] = type(value)(0)
-    entry["lines"] = [{**blank, **{k: v for k, v in line.items() if k in blank or k in ("start_region_line", "end_region_line")}}
-                      for line in lines]
-    for line in entry["lines"]:
-        inside = 3 <= line["lineno"] <= 7
-        line["start_region_line"], line["end_region_line"] = (3, 7) if inside else (line["lineno"], line["lineno"])
-        line["start_outermost_loop"], line["end_outermost_loop"] = (5, 6) if line["lineno"] in (5, 6) else (line["lineno"],) * 2
-        line["start_function_line"], line["end_function_line"] = (3, 7) if inside else (0, 0)
-    document.update(files={str(program): entry}, program=str(program), args=["app.py", "two words"])
-    path = tmp_path / "profile.json"
-    path.write_text(json.dumps(document))
-    return path
-
 
 @pytest.fixture
 def advise(tmp_path, profile):
@@ -73,18 +20,9 @@ def advise(tmp_path, profile):
         if service:
             command[2:2] = ["--model", FakeService.MODEL]
             environment = {**service.environment, **environment}
-        return subprocess.run(command, cwd=tmp_path, env={**_without_keys(tmp_path), **environment}, input=stdin, text=True,
+        return subprocess.run(command, cwd=tmp_path, env={**without_keys(tmp_path), **environment}, input=stdin, text=True,
                               capture_output=True, timeout=timeout)
     return call
-
-
-def _without_keys(tmp_path):
-    kept = scalene.clean_environment(tmp_path)
-    for protocol in PROTOCOLS.values():
-        for name in protocol.environment:
-            kept.pop(name, None)
-    kept.pop("https_proxy", None), kept.pop("http_proxy", None)
-    return kept
 
 
 # ---- Every service ----
@@ -149,7 +87,7 @@ def test_a_silent_service_is_not_waited_for_for_ever(advise):
 def test_what_is_slow_is_shown_as_it_comes(tmp_path, profile):
     with FakeService("anthropic", ANSWER, chunk=150, pause_sec=0.3) as service:
         process = subprocess.Popen([str(scalene.binary()), "advise", "--yes", "--model", "m", profile.name], cwd=tmp_path,
-                                   env={**_without_keys(tmp_path), **service.environment}, stdout=subprocess.PIPE,
+                                   env={**without_keys(tmp_path), **service.environment}, stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL, text=True)
         assert process.stdout.readline() == "It is `sum`, naïvely.\n"
         assert process.poll() is None and not service.released.is_set()
@@ -190,7 +128,7 @@ def test_a_key_goes_over_an_encrypted_connection_or_nowhere(advise, address):
 def test_the_key_is_in_no_argument_and_no_environment_of_what_we_start(tmp_path, profile):
     with FakeService("anthropic", silent=True) as service:
         process = subprocess.Popen([str(scalene.binary()), "advise", "--yes", "--model", "m", profile.name], cwd=tmp_path,
-                                   env={**_without_keys(tmp_path), **service.environment}, stdout=subprocess.DEVNULL,
+                                   env={**without_keys(tmp_path), **service.environment}, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
         try:
             deadline = time.monotonic() + 20

@@ -72,18 +72,18 @@ PROTOCOLS = {
                           {"ANTHROPIC_BASE_URL": "{base}", "ANTHROPIC_API_KEY": KEY}, lambda b: b["messages"][0]["content"],
                           ("/v1/models?limit=1000", _OPENAI_MODELS)),
     "azure": Protocol("/openai/v1/chat/completions", _chat, "api-key", "",
-                      {"AZURE_OPENAI_ENDPOINT": "{base}/", "AZURE_OPENAI_API_KEY": KEY}, lambda b: b["messages"][1]["content"]),
+                      {"AZURE_OPENAI_ENDPOINT": "{base}/", "AZURE_OPENAI_API_KEY": KEY}, lambda b: b["messages"][0]["content"]),
     "gemini": Protocol("/v1beta/models/maker.m-1%3A0:streamGenerateContent?alt=sse", _gemini, "x-goog-api-key", "",
                        {"GOOGLE_GEMINI_BASE_URL": "{base}", "GEMINI_API_KEY": KEY},
                        lambda b: b["contents"][0]["parts"][0]["text"],
                        ("/v1beta/models?pageSize=1000", {"models": [{"name": "models/small"}, {"name": "models/large"}]})),
     "compatible": Protocol("/v1/chat/completions", _chat, "authorization", "Bearer ",
-                           {"OPENAI_BASE_URL": "{base}/v1", "OPENAI_API_KEY": KEY}, lambda b: b["messages"][1]["content"],
+                           {"OPENAI_BASE_URL": "{base}/v1", "OPENAI_API_KEY": KEY}, lambda b: b["messages"][0]["content"],
                            ("/v1/models", _OPENAI_MODELS)),
     "openai": Protocol("/v1/responses", _openai, "authorization", "Bearer ",
                        {"SCALENE_AI_ADDRESS": "{base}", "OPENAI_API_KEY": KEY}, lambda b: b["input"],
                        ("/v1/models", _OPENAI_MODELS)),
-    "ollama": Protocol("/api/chat", _ollama, None, "", {"OLLAMA_HOST": "{host}"}, lambda b: b["messages"][1]["content"],
+    "ollama": Protocol("/api/chat", _ollama, None, "", {"OLLAMA_HOST": "{host}"}, lambda b: b["messages"][0]["content"],
                        ("/api/tags", {"models": [{"name": "small"}, {"name": "large"}]})),
 }
 
@@ -104,6 +104,13 @@ def _aws_signature(request, secret):
     for part in (day, region, service, end):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     return fields["Signature"], hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+
+
+def _texts(value):
+    if isinstance(value, str):
+        return [value]
+    return [text for each in (value.values() if isinstance(value, dict) else value if isinstance(value, list) else [])
+            for text in _texts(each)]
 
 
 class Request:
@@ -199,4 +206,7 @@ class FakeService:
         """The prompt of the only request."""
         assert self.complaints == []
         (request,) = [each for each in self.requests if each.method == "POST"]
-        return self.protocol.prompt(request.json)
+        prompt = self.protocol.prompt(request.json)
+        longest = sorted(_texts(request.json), key=len)[-2:]
+        assert len(longest[0]) < 60 and longest[1] == prompt  # nothing else speaks to the model
+        return prompt

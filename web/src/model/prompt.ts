@@ -24,8 +24,8 @@ export function promptFor(p: Profile, file: FileData, start: number, end: number
       lines.push(`${line >= start && line <= end ? '>' : ' '} ${String(line).padStart(5)} ${(share && `${share}%`).padStart(7)}  ${source[line - 1]}`);
     }
   }
-  lines.push('', 'Answer with a unified diff against the region, and one sentence that says why it is better.');
-  return lines.join('\n');
+  lines.push('', 'Answer with a unified diff of the region in a ```diff block, and one sentence that says why it is better.');
+  return lines.join('\n').replace(/\u202f/g, ' ');
 }
 
 function regionFacts(p: Profile, file: FileData, start: number, end: number): string[] {

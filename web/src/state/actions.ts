@@ -2,7 +2,7 @@
 import { batch } from '@preact/signals';
 import type { FileData } from '../model/profile';
 import { editor } from './settings';
-import { panel, proposal, say, served } from './store';
+import { panel, profile, proposal, say, served } from './store';
 
 export async function copy(text: string, what: string): Promise<void> {
   try {
@@ -44,9 +44,22 @@ export async function openEditor(file: FileData, line: number): Promise<void> {
 /** A page written with --no-ai offers no proposals. */
 export const proposals = document.documentElement.dataset.ai !== 'off';
 
+/** The drawer is a script of its own (ai.tsx), which only the served page has. */
+const open = (request: unknown) => (window as unknown as { scaleneDrawer?(request: unknown): void }).scaleneDrawer?.(request);
+function drawer(request: unknown): void {
+  if ('scaleneDrawer' in window) { open(request); return; }
+  const style = document.createElement('link'), script = document.createElement('script');
+  style.rel = 'stylesheet';
+  style.href = '/ai.css';
+  script.src = '/ai.js';
+  script.onload = () => open(request);
+  document.head.append(style, script);
+}
+
 export function proposeFor(file: FileData, line: number, what: 'line' | 'loop' | 'function'): void {
   if (!proposals) return;
-  batch(() => { proposal.value = { file: file.index, line, what }; panel.value = 'proposal'; });
+  if (served.value) drawer({ p: profile.value, file: file.index, line, what, token: served.value.token, copy });
+  else batch(() => { proposal.value = { file: file.index, line, what }; panel.value = 'proposal'; });
 }
 
 const cellText = (cell: string | number) => String(cell).replace(/\r?\n/g, ' ');

@@ -4,7 +4,8 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { cell, count, digits, duration, full, percent, size, shown } from '../model/format';
 import { lineMatcher } from '../model/find';
 import { lastUpTo, lineRows, nextHot, RowKind, type LineRows } from '../model/line-rows';
-import { functionAt, sumOf, value, valueOf, type FileData, type Profile, type Rows } from '../model/profile';
+import { sumOf, value, valueOf, type FileData, type Profile, type Rows } from '../model/profile';
+import { regionOf } from '../model/region';
 import { indentOf } from '../model/python-source';
 import { Menu, MenuItem, Segmented, Select } from '../parts/controls';
 import { Icon } from '../parts/icon';
@@ -358,20 +359,6 @@ export const chosenRegion = computed<{ file: number; start: number; end: number 
   if (chosen?.kind !== 'line') return null;
   return regionOf(profile.value!.files[chosen.file], chosen.line, region.value === 'line' ? 'loop' : region.value, region.value === 'line');
 });
-
-export function regionOf(file: FileData, line: number, what: 'line' | 'loop' | 'function', onlyLoops = false): { file: number; start: number; end: number } {
-  const regions = file.regions();
-  const at = line - 1;
-  const own = { file: file.index, start: line, end: line };
-  if (!regions || what === 'line') return own;
-  if (what === 'function') {
-    const row = functionAt(file, line);
-    if (regions.functionStart[at]) return { file: file.index, start: regions.functionStart[at], end: regions.functionEnd[at] };
-    return row >= 0 ? { file: file.index, start: file.functions.line[row], end: file.functions.end[row] } : own;
-  }
-  if (onlyLoops && regions.regionStart[at] === regions.functionStart[at]) return own;
-  return regions.regionStart[at] ? { file: file.index, start: regions.regionStart[at], end: regions.regionEnd[at] } : own;
-}
 
 function Toolbar({ p, rows, columns }: { p: Profile; rows: LineRows; columns: Column[] }) {
   const file = currentFile.value;

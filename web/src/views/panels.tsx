@@ -7,7 +7,7 @@ import { editor, letterKeys, nextTheme, showDetails, theme } from '../state/sett
 import { available, chooseFile, goToLine, panel, profile, proposal, served, show } from '../state/store';
 import { views } from '../state/url';
 import { promptFor, type Goal } from '../model/prompt';
-import { regionOf } from './lines';
+import { regionOf } from '../model/region';
 import { Dim } from '../parts/tags';
 
 const close = () => { panel.value = ''; };

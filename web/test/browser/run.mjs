@@ -3,11 +3,10 @@
 import assert from 'node:assert/strict';
 import { build } from 'esbuild';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { chromium } from 'playwright-core';
+import { axeViolations, launch, listen, painted } from './browser.mjs';
 import { standalonePage } from './page.mjs';
 import { journeys } from './journeys.mjs';
 
@@ -20,7 +19,6 @@ mkdirSync(shots, { recursive: true });
 const script = readFileSync(path.join(out, 'app.js'), 'utf8'), style = readFileSync(path.join(out, 'app.css'), 'utf8');
 await build({ entryPoints: [path.join(here, '../fixture/profiles.ts')], bundle: true, format: 'esm', platform: 'node', outfile: path.join(pages, 'profiles.mjs'), logLevel: 'warning' });
 const fixtures = await import(pathToFileURL(path.join(pages, 'profiles.mjs')));
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Writes a page and gives its address. */
 function pageOf(name, payload) {
@@ -29,18 +27,11 @@ function pageOf(name, payload) {
   return pathToFileURL(file).href;
 }
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] });
+const browser = await launch();
 
 /** The tab of all journeys. It collects errors, requests, and what the policy had to block; a journey asserts that there are none. */
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
 const shared = await context.newPage();
-function listen(page) {
-  page.troubles = [];
-  page.on('pageerror', (error) => page.troubles.push(`error: ${error.message}`));
-  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) page.troubles.push(`console: ${message.text()}`); });
-  page.on('request', (request) => { if (!/^(file|data|blob):/.test(request.url())) page.troubles.push(`request: ${request.url()}`); });
-  return page;
-}
 listen(shared);
 
 async function tab({ theme = 'light', width = 1440, height = 900, init } = {}) {
@@ -56,20 +47,7 @@ async function open(page, url, hash = '') {
   await page.goto('about:blank');
   await page.goto(url + hash);
   await page.waitForSelector('.page, [role=alert]');
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-}
-
-/** Runs axe in the isolated world that bypasses the page's policy. */
-async function axeViolations(page, rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']) {
-  const session = await page.context().newCDPSession(page);
-  const { frameTree } = await session.send('Page.getFrameTree');
-  const { executionContextId } = await session.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'axe' });
-  await session.send('Runtime.evaluate', { contextId: executionContextId, expression: axe });
-  const { result, exceptionDetails } = await session.send('Runtime.evaluate', { contextId: executionContextId, awaitPromise: true, returnByValue: true,
-    expression: `axe.run(document, { runOnly: ${JSON.stringify(rules)}, resultTypes: ['violations'] }).then(r => r.violations.map(v => v.id + ' (' + v.nodes.length + '): ' + v.nodes.slice(0, 3).map(n => n.target.join(' ') + ' ' + (n.any[0]?.message || n.all[0]?.message || '')).join(' | ')))` });
-  await session.detach();
-  if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? 'axe failed');
-  return result.value;
+  await painted(page);
 }
 
 const only = process.argv[2] ?? '';

@@ -1,0 +1,70 @@
+// Assistant: what the served page may do with AI services. The page names a service, a model and a file of the profile by
+// its number; keys, addresses and paths stay here. A proposal is kept under a number until the page asks to apply it, so
+// the page can write nothing but what it was shown.
+// Threads: the server's calls Services, Ask, Models and Apply; Show may come from any. Each question runs on a thread of
+// its own and ends with the Assistant.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "advise/settings.h"
+#include "profile/document.h"
+#include "render/view_service.h"
+
+namespace scalene::cli {
+
+class Assistant : public render::PageAssistant {
+ public:
+  Assistant(advise::Settings settings, std::string profile_path)
+      : settings_(std::move(settings)), profile_path_(std::move(profile_path)) {}
+  ~Assistant() override;
+
+  // The profile that the page shows from now on.
+  void Show(const profile::Document& document);
+
+  std::string Services() override;
+  render::AssistantReply Ask(const std::string& body) override;
+  render::AssistantReply Models(const std::string& body) override;
+  render::AssistantReply Apply(const std::string& body) override;
+
+ private:
+  struct SourceFile {
+    std::string path, name, text;
+  };
+  struct Shown {
+    std::vector<SourceFile> files;  // in the order of the payload's
+    std::vector<std::string> commands;
+  };
+  struct Proposal {
+    std::string path, before, now;
+  };
+  struct Job {
+    std::shared_ptr<render::AnswerFeed> feed;
+    std::atomic<bool> ended{false};
+    std::thread thread;
+  };
+  struct Question;
+
+  render::AssistantReply Start(std::function<void(render::AnswerFeed&)> work);
+  void EndJobs(bool all);
+  void Answer(const Question& question, render::AnswerFeed& feed);
+  std::string ProposalEvent(const Question& question, const std::string& answer, bool cut);
+
+  const advise::Settings settings_;
+  const std::string profile_path_;
+  std::list<Job> jobs_;  // the server's thread's
+  std::mutex mutex_;     // guards all below
+  std::shared_ptr<const Shown> shown_;
+  std::map<int, Proposal> proposals_;
+  int last_proposal_ = 0;
+};
+
+}  // namespace scalene::cli

@@ -1,0 +1,91 @@
+// Journeys through a page that `scalene view` serves. Started by tests/integration/test_served_page.py, which knows the
+// address and what stands behind it:
+//   node web/test/browser/served.mjs JOURNEY '{"address": …, "shots": …}'
+import assert from 'node:assert/strict';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { axeViolations, launch, listen, painted } from './browser.mjs';
+
+const [journey, told] = process.argv.slice(2);
+const given = JSON.parse(told);
+const browser = await launch();
+const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+const page = listen(await context.newPage(), new RegExp(`^(${new URL(given.address).origin}/|data:|blob:)`));
+const text = (selector) => page.locator(selector).first().innerText();
+const calm = () => assert.deepEqual(page.troubles, []);
+
+async function open(hash = '') {
+  await page.goto(given.address + hash);
+  await page.waitForSelector('.page, [role=alert]');
+  await painted(page);
+}
+
+async function shoot(name) {
+  for (const [theme, width] of [['light', 1440], ['dark', 1440], ['light', 1024], ['dark', 1024]]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme: theme });
+    await painted(page);
+    await page.screenshot({ path: path.join(given.shots, `${name}-${theme}-${width}.png`) });
+    assert.deepEqual(await axeViolations(page, theme === 'light' ? undefined : ['color-contrast']), [], `${name}, ${theme}, ${width}`);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+}
+
+const journeys = {
+  /** `given.prompt`: what `scalene advise --prompt` writes; `given.answer`: what the service says; `given.key`. */
+  async proposal() {
+    await open('&v=lines');
+    assert.ok(!(await page.content()).includes('ai.js'), 'the drawer is not loaded before it is asked for');
+    await page.locator('[role=treegrid] [data-row][tabindex="0"]').first().focus();
+    await page.keyboard.press(']');
+    await page.keyboard.press('Shift+A');
+    await page.waitForSelector('.ai');
+    await page.locator('.ai [role=radio]', { hasText: 'Function' }).click();
+    assert.equal(await page.locator('.ai textarea').inputValue(), given.prompt, 'the page and `scalene advise` write the same prompt');
+    await page.waitForFunction(() => document.querySelector('.ai select').value === 'anthropic');
+    await shoot('proposal-prompt');
+    assert.ok(await page.locator('.ai-foot .primary').isDisabled(), 'nothing can be sent without a model');
+    await page.locator('.ai input[list]').fill('maker.m-1:0');
+    await page.locator('.ai-foot .primary').click();
+    await page.waitForSelector('.ai-diff');
+    assert.equal(await page.locator('.ai-diff .plus').count(), 1);
+    assert.equal(await page.locator('.ai-diff .minus').count(), 4);
+    assert.match(await text('.ai-answer'), /It is `sum`, naïvely\./);
+    await shoot('proposal-answer');
+    await page.locator('.ai-foot button', { hasText: 'Apply' }).click();
+    await page.waitForSelector('.ai-done pre');
+    assert.match(await text('.ai-done pre'), /scalene run -o after\.json app\.py 'two words'/);
+    assert.ok(!(await page.content()).includes(given.key));
+    assert.ok(!page.url().includes('k='));
+    assert.equal(await page.evaluate(() => JSON.stringify([localStorage, sessionStorage])).then((kept) => kept.includes(given.key)), false);
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('.ai'));
+    assert.notEqual(await page.evaluate(() => document.activeElement.tagName), 'BODY', 'focus returns');
+    await page.keyboard.press('1');
+    await page.waitForFunction(() => document.querySelector('.page').dataset.view === 'summary');
+    calm();
+  },
+
+  /** The service refuses: a sentence, and another try. */
+  async refusal() {
+    await open('&v=lines');
+    await page.locator('.actions button', { hasText: 'Ask AI' }).first().click();
+    await page.waitForFunction(() => document.querySelector('.ai select')?.value);
+    await page.locator('.ai input[list]').fill('m');
+    await page.locator('.ai-foot .primary').click();
+    assert.match(await text('.ai [role=alert]'), /it answers 429: too many requests/);
+    assert.ok(await page.locator('.ai-foot .primary', { hasText: 'Ask again' }).isEnabled());
+    await shoot('proposal-refused');
+    calm();
+  },
+};
+
+try {
+  await journeys[journey]();
+  console.log(`ok ${journey}`);
+} catch (error) {
+  console.log(`FAILED ${journey}\n${error.stack}\n${page.troubles.join('\n')}`);
+  await page.screenshot({ path: path.join(given.shots, `failed-${journey}.png`) });
+  process.exitCode = 1;
+}
+await browser.close();
