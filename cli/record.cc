@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "cli/agent_library.h"
+#include "cli/live_page.h"
 #include "cli/messages.h"
 #include "cli/run_report.h"
 #include "cli/saved_message.h"
@@ -23,6 +24,8 @@
 
 namespace scalene::cli {
 namespace {
+
+constexpr double kLiveIntervalSec = 1;  // of rewriting the profile, unless --profile-interval says otherwise
 
 // The agent under a path that LD_PRELOAD can hold: its own, or a private link that lives as long as this object.
 class PreloadPath {
@@ -84,6 +87,7 @@ collector::RecordingOptions RecordingOptionsOf(const RecordingRequest& request, 
   options.read_tasks = request.options.async_tasks;
   options.look_at_waits = !request.options.use_virtual_time;
   options.write_interval_sec = request.options.profile_interval_sec;
+  if (request.options.live && options.write_interval_sec == 0) options.write_interval_sec = kLiveIntervalSec;
   if (request.capture) options.capture_path = request.capture->path;
   options.filter = FilterOptionsOf(request);
   return options;
@@ -241,8 +245,11 @@ int Record(const RecordingRequest& request) {
   if (InBackground()) AnnounceBackgroundRun(launched.pid);
 
   RecordedProfile profile(request, *recording.value());
+  LivePage page;
   const auto write_partial = [&] {
-    if (request.output.kind == OutputKind::kFile) (void)profile.Write(profile.Build({.partial = true}), launched.pid);
+    if (request.output.kind != OutputKind::kFile) return;
+    const std::string saved_as = profile.Write(profile.Build({.partial = true}), launched.pid);
+    if (request.options.live && !saved_as.empty()) page.Show(saved_as);
   };
   const collector::ProgramEnd end = recording.value()->RunToEnd(write_partial);
 
@@ -251,6 +258,7 @@ int Record(const RecordingRequest& request) {
     const profile::Document document = profile.Build({end.status, end.signal, false});
     const std::string saved_as = profile.Write(document, launched.pid);
     ReportEnd(request, document, saved_as);
+    if (request.options.live && !saved_as.empty()) page.Show(saved_as);
     if (!saved_as.empty() && !request.output.page.empty()) WritePage(document, request, launched.pid);
     if (request.options.show_in_terminal && !saved_as.empty()) ShowInTerminal(saved_as);
   } catch (const std::exception& trouble) {

@@ -44,6 +44,9 @@ std::optional<Trouble> SettleFiles(RecordingRequest& request) {
   if (options.show_in_terminal && request.output.kind != OutputKind::kFile) {
     return Trouble{kExitUsage, "--cli needs a profile in a file, not --outfile " + options.outfile};
   }
+  if (options.live && request.output.kind != OutputKind::kFile) {
+    return Trouble{kExitUsage, "--live needs a profile in a file, not --outfile " + options.outfile};
+  }
   if (options.capture.empty()) return std::nullopt;
   Outcome<OutputPath> capture = SettleCapturePath(options.capture, options.clobber, directory);
   if (!capture.ok()) return capture.trouble();

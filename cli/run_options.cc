@@ -61,6 +61,7 @@ constexpr RunOption kRunOptions[] = {
      &RunOptions::program_path},
     {{.name = "cli", .help = "show the profile in the terminal when the program has ended"},
      &RunOptions::show_in_terminal},
+    {{.name = "live", .help = "show the page while the program runs; it moves on every second"}, &RunOptions::live},
     {{.name = "off",
       .help = "start without profiling; --on takes an --off back",
       .negative = "on",

@@ -34,7 +34,7 @@ struct RunOptions {
   bool profile_all = false, profile_system_libraries = false;
   bool stacks = true, async_tasks = true, memory_leak_detector = true, exec_text = false;
   bool use_virtual_time = false, start_off = false, disable_jit = false, children = true;
-  bool clobber = true, no_config = false, quiet = false, show_in_terminal = false;
+  bool clobber = true, no_config = false, quiet = false, show_in_terminal = false, live = false;
   bool ignored_switch = false;  // target of the options that are accepted without effect
   std::string ignored_value;
 

@@ -20,7 +20,7 @@ const options = {
   tsconfigRaw: { compilerOptions: { jsx: 'react', jsxFactory: 'h', jsxFragmentFactory: 'Fragment' } },
   inject: ['src/jsx.ts'],
   // Long names of the model, which no file and no browser knows. The page has to stay below 200 KB.
-  mangleProps: /^(segments|choices|dedent|descending|footprintPython|functionStart|functionEnd|regionStart|regionEnd|loopStart|loopEnd|lineCount|peakPython|peakFile|peakLine|hiddenCount|hiddenFiles|hideBelow|onlyFile|hasMemory|hasAwait|maxFootprint|showSmallFiles|reasonAt|headerHeight|stickyRows|smallFiles|selectable|rowClass|velocity|onActive|onOpen|reveal)$/,
+  mangleProps: /^(segments|choices|dedent|parent|offsets|descending|footprintPython|functionStart|functionEnd|regionStart|regionEnd|loopStart|loopEnd|lineCount|peakPython|peakFile|peakLine|hiddenCount|hiddenFiles|hideBelow|onlyFile|hasMemory|hasAwait|maxFootprint|showSmallFiles|reasonAt|headerHeight|stickyRows|smallFiles|selectable|rowClass|velocity|onActive|onOpen|reveal)$/,
   legalComments: 'none',
   charset: 'utf8',
   logLevel: 'warning',

@@ -128,7 +128,7 @@ function treeOf(stacks: Json[], exact: Json, total: number, names: Names): { tre
   if (!stacks.length) return { tree: null, leaves };
   const u32 = (values: number[]) => Uint32Array.from(values);
   return { leaves, tree: { metrics: [{ id: 'time', label: 'Time', unit: 's', color: 'cpu-python' }],
-    columns: { name: u32(node.name), file: u32(node.file), line: u32(node.line), parent: u32(node.parent), kind: Uint8Array.from(node.kind), 'self.time': Float64Array.from(self) } } };
+    columns: { name: u32(node.name), file: u32(node.file), line: u32(node.line), 'parent': u32(node.parent), kind: Uint8Array.from(node.kind), 'self.time': Float64Array.from(self) } } };
 }
 
 /** Threads, and the timeline: an event lasts until the next one of its thread. */

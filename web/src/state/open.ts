@@ -92,9 +92,16 @@ async function handle(event: { edition?: string; error?: string }, known: string
   return event.edition;
 }
 
-/** Files of the new edition may stand in another order. */
+/** Files of the new edition may stand in another order; the selected row stays where it is on the screen, others pass it. */
 function keepSelection(p: Profile): void {
   const before = profile.value, chosen = selection.value;
+  const table = document.querySelector('.table'), scroll = table?.scrollTop;
+  const row = () => table?.querySelector<HTMLElement>('.active'), height = () => row()?.getBoundingClientRect().top;
+  const was = height(), focused = row() === document.activeElement;
+  setTimeout(() => {
+    if (table) table.scrollTop = was ? table.scrollTop + (height() ?? was) - was : scroll!;
+    if (focused) row()?.focus({ preventScroll: true });
+  }, 99);
   batch(() => {
     if (before && chosen && 'file' in chosen) {
       const index = p.files.findIndex((file) => file.path === before.files[chosen.file].path);

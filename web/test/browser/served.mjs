@@ -2,7 +2,7 @@
 // address and what stands behind it:
 //   node web/test/browser/served.mjs JOURNEY '{"address": …, "shots": …}'
 import assert from 'node:assert/strict';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import path from 'node:path';
 import { axeViolations, launch, listen, painted } from './browser.mjs';
 
@@ -52,6 +52,10 @@ const journeys = {
     assert.equal(await page.locator('.ai-diff .minus').count(), 4);
     assert.match(await text('.ai-answer'), /It is `sum`, naïvely\./);
     await shoot('proposal-answer');
+    await page.setViewportSize({ width: 1440, height: 640 });
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.waitForTimeout(300);
+    await page.locator('.ai').screenshot({ path: path.join(given.shots, 'proposal.png') });
     await page.locator('.ai-foot button', { hasText: 'Apply' }).click();
     await page.waitForSelector('.ai-done pre');
     assert.match(await text('.ai-done pre'), /scalene run -o after\.json app\.py 'two words'/);
@@ -63,6 +67,42 @@ const journeys = {
     assert.notEqual(await page.evaluate(() => document.activeElement.tagName), 'BODY', 'focus returns');
     await page.keyboard.press('1');
     await page.waitForFunction(() => document.querySelector('.page').dataset.view === 'summary');
+    calm();
+  },
+
+  /** A profile that is rewritten: `given.editions` are the files that replace `given.profile`, one after the other. */
+  async live() {
+    await open('&v=lines&o=all');
+    await page.waitForSelector('.pill.live');
+    const table = page.locator('.table');
+    await page.locator('.line-row', { hasText: 'value_20 ' }).first().click();
+    const seen = () => page.evaluate(() => ({ y: document.querySelector('.table .active')?.getBoundingClientRect().top ?? document.querySelector('.table').scrollTop, heading: document.querySelector('.details h2').innerText, focus: document.activeElement?.tagName, view: location.hash.replace(/^#/, '') }));
+    await page.evaluate(() => { window.STAYED = true; });
+    for (const [i, edition] of given.editions.entries()) {
+      // First with the selected row in sight, then far away from it.
+      await table.evaluate((element, to) => { element.scrollTop = to; }, i ? 4000 : 240);
+      await painted(page);
+      const before = await seen();
+      assert.match(before.heading, /^first-10\.py:20$/);
+      renameSync(edition.file, given.profile);
+      await page.waitForFunction((wall) => document.querySelector('.facts dd').innerText === wall, edition.wall);
+      await page.waitForTimeout(300);
+      assert.deepEqual(await seen(), before, `edition ${i}`);
+    }
+    assert.equal(await page.locator('.pill.live').count(), 0, 'the run has ended');
+    assert.equal(await page.evaluate(() => window.STAYED), true, 'the page was not loaded again');
+    calm();
+  },
+
+  /** `scalene run --live`: the page moves while the program runs, and says when it has ended. */
+  async running() {
+    await open('&v=summary');
+    await page.waitForSelector('.pill.live');
+    const wall = () => page.locator('.facts dd').first().innerText();
+    const first = await wall();
+    await page.waitForFunction((known) => document.querySelector('.facts dd').innerText !== known, first);
+    await page.waitForFunction(() => !document.querySelector('.pill.live'));
+    assert.match(await text('.facts'), /9\.\d+.s/);
     calm();
   },
 
