@@ -13,7 +13,7 @@ using profile::WaitReason;
 
 constexpr long kMeanGapNs = 10'000'000;
 constexpr double kMostHeldSec = 1;
-constexpr long kCostFactor = 40;  // 2.5 % of a CPU
+constexpr long kCostFactor = 50;  // 2 % of a CPU
 
 int64_t Now(clockid_t clock) {
   timespec now{};

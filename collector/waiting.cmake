@@ -4,3 +4,4 @@ target_sources(scalene_collector PRIVATE gil_watch.cc remote_interpreter.cc remo
 
 scalene_test(wait_reasons_test USES collector)
 scalene_test(idle_time_test USES collector)
+scalene_test(waiting_stress_test USES collector)
