@@ -23,11 +23,20 @@
 namespace scalene::agent {
 namespace {
 
-// Takes us out of the environment, so that children run as if we were not there. We stand first in LD_PRELOAD.
+// AddressSanitizer knows every block and checks every access; it is no allocator to stand in front of.
+bool HasSanitizer() { return dlsym(RTLD_DEFAULT, "__asan_init") != nullptr; }
+
+// Takes us out of the environment, so that children run as if we were not there. We stand first in LD_PRELOAD, or last
+// behind a sanitizer.
 // Signal-safe: no.  Allocates: in setenv.  Locks: libc's.  Runs on: the loading thread, before main.
 void HideFromChildren() {
   unsetenv(wire::kCollectorVariable);
-  const char* preload = getenv("LD_PRELOAD");
+  char* preload = getenv("LD_PRELOAD");
+  char* last = preload == nullptr || !HasSanitizer() ? nullptr : strrchr(preload, ':');
+  if (last != nullptr) {
+    *last = '\0';
+    return;
+  }
   const char* rest = preload == nullptr ? nullptr : strchr(preload, ':');
   if (rest != nullptr && rest[1] != '\0') {
     setenv("LD_PRELOAD", rest + 1, 1);
@@ -49,7 +58,9 @@ uint64_t KernelTick() {
 // Counting begins here: what is freed later must have been counted.
 // Signal-safe: no.  Allocates: by mmap.  Locks: the loader's.  Runs on: the loading thread.
 void PrepareMemory() {
-  if (g_agent.collector.window == 0 || !PrepareAllocationSampler(g_agent.collector.window)) return;
+  if (g_agent.collector.window == 0) return;
+  if (HasSanitizer()) return WriteNotice(wire::Notice::kSanitizer, 0);
+  if (!PrepareAllocationSampler(g_agent.collector.window)) return;
   ExamineNextAllocator();
   WatchArenas();
   g_counts_memory = true;

@@ -1,4 +1,4 @@
-// memcpy, memmove, mempcpy, strcpy, stpcpy, strncpy and their checked forms: every copy goes on to libc's memmove or stpcpy,
+// memcpy, memmove, mempcpy, strcpy, stpcpy, strncpy, strcat, strncat and their checked forms: every copy goes on to libc's memmove or stpcpy,
 // and its bytes count down to the next sample. To memmove, not memcpy: old binaries bind a memcpy that tolerates overlap.
 //
 // Resolvers of indirect functions may call us before we are relocated. Then nothing may be touched that needs a relocation:
@@ -12,6 +12,7 @@
 #include <dlfcn.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "agent/thread_memory.h"
 
@@ -71,7 +72,8 @@ char* MoveText(char* to, const char* from) {
   return end;
 }
 
-size_t LengthOf(const char* text, size_t most) {
+size_t LengthOf(const char* text, size_t most = SIZE_MAX) {
+  if (__builtin_expect(g_copy_text != nullptr, 1)) return strnlen(text, most);
   size_t length = 0;
   while (length < most && text[length] != '\0') ++length;
   return length;
@@ -111,9 +113,13 @@ SCALENE_EXPORT void* HookedMempcpyChk(void*, const void*, size_t, size_t) __asm_
 SCALENE_EXPORT char* HookedStrcpy(char*, const char*) __asm__("strcpy");
 SCALENE_EXPORT char* HookedStpcpy(char*, const char*) __asm__("stpcpy");
 SCALENE_EXPORT char* HookedStrncpy(char*, const char*, size_t) __asm__("strncpy");
+SCALENE_EXPORT char* HookedStrcat(char*, const char*) __asm__("strcat");
+SCALENE_EXPORT char* HookedStrncat(char*, const char*, size_t) __asm__("strncat");
 SCALENE_EXPORT char* HookedStrcpyChk(char*, const char*, size_t) __asm__("__strcpy_chk");
 SCALENE_EXPORT char* HookedStpcpyChk(char*, const char*, size_t) __asm__("__stpcpy_chk");
 SCALENE_EXPORT char* HookedStrncpyChk(char*, const char*, size_t, size_t) __asm__("__strncpy_chk");
+SCALENE_EXPORT char* HookedStrcatChk(char*, const char*, size_t) __asm__("__strcat_chk");
+SCALENE_EXPORT char* HookedStrncatChk(char*, const char*, size_t, size_t) __asm__("__strncat_chk");
 
 void* HookedMemcpy(void* to, const void* from, size_t bytes) { return Move(to, from, bytes); }
 void* HookedMemmove(void* to, const void* from, size_t bytes) { return Move(to, from, bytes); }
@@ -155,4 +161,23 @@ char* HookedStpcpyChk(char* to, const char* from, size_t room) {
 char* HookedStrncpyChk(char* to, const char* from, size_t bytes, size_t room) {
   Check(bytes, room);
   return HookedStrncpy(to, from, bytes);
+}
+char* HookedStrcat(char* to, const char* from) {
+  MoveText(to + LengthOf(to), from);
+  return to;
+}
+char* HookedStrncat(char* to, const char* from, size_t bytes) {
+  const size_t length = LengthOf(from, bytes);
+  char* end = to + LengthOf(to);
+  Move(end, from, length);
+  end[length] = '\0';
+  return to;
+}
+char* HookedStrcatChk(char* to, const char* from, size_t room) {
+  Check(LengthOf(to, room) + LengthOf(from, room) + 1, room);
+  return HookedStrcat(to, from);
+}
+char* HookedStrncatChk(char* to, const char* from, size_t bytes, size_t room) {
+  Check(LengthOf(to, room) + LengthOf(from, bytes) + 1, room);
+  return HookedStrncat(to, from, bytes);
 }

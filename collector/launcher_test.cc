@@ -115,6 +115,9 @@ TEST_F(LauncherTest, KeepsTheUsersPreloadBehindTheAgent) {
 }
 
 TEST_F(LauncherTest, TakesAnEmptyPreloadForNone) {
+  UseEnvironment({"LD_PRELOAD=/lib/libasan.so.8:libm.so.6"});
+  EXPECT_THAT(SeenEnvironment(),
+              ElementsAre("LD_PRELOAD=/lib/libasan.so.8:libm.so.6:" + agent_, "SCALENE_COLLECTOR=name:1:2:3"));
   UseEnvironment({"LD_PRELOAD=", "LD_PRELOADS=other"});
   EXPECT_THAT(SeenEnvironment(),
               ElementsAre("LD_PRELOAD=" + agent_, "LD_PRELOADS=other", "SCALENE_COLLECTOR=name:1:2:3"));

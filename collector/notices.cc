@@ -31,6 +31,8 @@ std::string SentenceFor(const wire::NoticeRecord& notice, pid_t pid) {
     case wire::Notice::kThreadTableFull:
       return process + " had more than " + std::to_string(notice.detail) +
              " threads at one time; the others were not sampled.";
+    case wire::Notice::kSanitizer:
+      return "memory of " + process + " was not measured: AddressSanitizer is in charge of it.";
   }
   return "";
 }

@@ -114,6 +114,8 @@ std::string_view NoticeName(Notice notice) {
       return "signal-taken";
     case Notice::kThreadTableFull:
       return "thread-table-full";
+    case Notice::kSanitizer:
+      return "sanitizer";
   }
   return "";
 }

@@ -244,6 +244,7 @@ enum class Notice : uint32_t {
   kSeccomp = 4,         // the program installed a system call filter
   kSignalTaken = 5,     // the program asked for our signal; detail: the new one
   kThreadTableFull = 6,
+  kSanitizer = 7,  // an address sanitizer is in charge of the process's memory
 };
 
 struct NoticeRecord {

@@ -101,8 +101,9 @@ def test_copies_by_volume(memory, tmp_path):
     profile, truth = memory(program, native.shared_library("memory_copies.c", tmp_path),
                             options=("--memory", "--allocation-sampling-window", str(WINDOW)))
     # 64-byte copies come faster than the budget of 1,000 samples and 2,000 a second; about 1,500 are taken: 4 deviations
-    # are 10 %. The others are more than 1,000 samples of which many are certain.
-    for label, bound in (("large", 0.05), ("middle", 0.1), ("small", 0.1)):
+    # are 10 %. The large and middle ones are more than 1,000 samples of which many are certain; the texts (strcat) are 400 of
+    # 64 KiB, each seen with a chance of 63 %: 4 deviations are 15 %.
+    for label, bound in (("large", 0.05), ("middle", 0.1), ("text", 0.15), ("small", 0.1)):
         row = line(profile, program, label)
         assert row["ext"]["copy_mb"] == pytest.approx(truth[label], rel=bound), label
         assert row["n_copy_mb_s"] == pytest.approx(row["ext"]["copy_mb"] / profile.document["elapsed_time_sec"], rel=0.01)

@@ -271,3 +271,29 @@ def test_small_objects_up_to_the_limit_and_back(twin):
     document = memory_of(twin.compare("prog.py", options=MEMORY))
     assert document["max_footprint_mb"] == pytest.approx(60, abs=10)
     assert document["samples"][-1][1] < 5
+
+
+@pytest.mark.own_interpreter
+def test_an_allocator_in_front_of_us(twin):
+    # The other order: the program starts another with jemalloc first. Then only the interpreter's own small objects pass us.
+    jemalloc = glob.glob("/usr/lib/*/libjemalloc.so.2")
+    assert jemalloc, "libjemalloc2 is missing: run tools/setup test"
+    twin.write("inner.py", WORK)
+    twin.write("prog.py", f"""
+        import os, sys
+        os.environ["LD_PRELOAD"] = ":".join(filter(None, ["{jemalloc[0]}", os.environ.get("LD_PRELOAD")]))
+        os.execv(sys.executable, [sys.executable, "inner.py"])
+        """)
+    document = memory_of(twin.compare("prog.py", options=MEMORY))
+    assert 42 < document["max_footprint_mb"] < 90
+
+
+@pytest.mark.own_interpreter
+def test_under_a_sanitizer_memory_is_not_measured(twin):
+    sanitizer = glob.glob("/usr/lib/gcc/*/12/libasan.so")
+    assert sanitizer, "libasan is missing: run tools/setup test"
+    twin.write("prog.py", WORK)
+    env = {"LD_PRELOAD": sanitizer[0], "ASAN_OPTIONS": "detect_leaks=0"}
+    outcome = twin.compare("prog.py", options=MEMORY, env=env)
+    assert b"was not measured: AddressSanitizer is in charge of it" in outcome.stderr
+    assert outcome.document["max_footprint_mb"] == 0
