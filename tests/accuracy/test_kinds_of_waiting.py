@@ -33,6 +33,15 @@ def test_sleep_has_three_quarters(measured):
                         3 + 100 * late / (sleep + work))
 
 
+@pytest.mark.short
+def test_who_takes_a_lock_waits_for_as_long_as_it_is_held(measured):
+    run = measured("held_lock.py", 1.5)
+    true = run.truth["seconds"]["take"]
+    # On a busy machine two looks may be 0.3 s apart; what lies between them is the later one's.
+    late = 0.3 + run.truth["delay"]
+    run.expect_seconds("lock", waits_of(run, "take").get("lock", 0.0), true, 0.05, late)
+
+
 def test_waiting_for_a_cpu_is_no_waiting(measured):
     run = measured("crowded_cpus.py", 1.5)
     delay = run.truth["facts"]["compute"]
