@@ -68,6 +68,7 @@ void WaitingProcess::ListThreads(SampleFolder& folder) {
   for (const pid_t tid : alive) {
     if (!threads_.try_emplace(tid, process_.pid(), tid).second) continue;
     states_stale_ = true;
+    names_delay_sec_ = kNamesDelaySec;
     names_due_sec_ = std::min(names_due_sec_, last_look_sec_ + kNamesDelaySec);
   }
 }
@@ -93,14 +94,18 @@ uint64_t WaitingProcess::StateOfThread(pid_t tid, double now_sec) {
   return found == thread_states_.end() ? 0 : found->second;
 }
 
-// Some time after threads have come, since they are named after their start, and now and then, since names change.
+// Some time after threads have come, since they are named after their start, sooner again while some have no name (on a busy
+// machine a thread takes long to start), and now and then, since names change.
 void WaitingProcess::ReadNames(double now_sec) {
   if (names_due_sec_ == 0) names_due_sec_ = now_sec + kNamesDelaySec;
   if (now_sec < names_due_sec_ || Interpreter() == nullptr) return;
-  for (const auto& [tid, name] : interpreter_->ThreadNames()) {
+  const auto names = interpreter_->ThreadNames();
+  for (const auto& [tid, name] : names) {
     if (threads_.contains(tid) && !name.empty()) process_.ThreadOf(tid).name = name;
   }
-  names_due_sec_ = now_sec + kNamesPauseSec + kNamesPauseSec * static_cast<double>(threads_.size()) / 100;
+  const double pause_sec = kNamesPauseSec + kNamesPauseSec * static_cast<double>(threads_.size()) / 100;
+  names_delay_sec_ = names.size() < threads_.size() ? std::min(2 * names_delay_sec_, pause_sec) : pause_sec;
+  names_due_sec_ = now_sec + names_delay_sec_;
 }
 
 bool WaitingProcess::IsStopped() {

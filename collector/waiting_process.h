@@ -138,7 +138,7 @@ class WaitingProcess {
   std::map<pid_t, uint64_t> thread_states_;
   double states_read_sec_ = -1e9;
   bool states_stale_ = true;  // threads have come since
-  double names_due_sec_ = 0;
+  double names_due_sec_ = 0, names_delay_sec_ = 0;
   bool looked_ = false;  // before
   double last_look_sec_ = 0;
   bool refused_ = false;
