@@ -30,15 +30,22 @@ constexpr Rule kRules[] = {
 struct Kind {
   double share;
   std::string_view words;
+  double (*of)(const Line& line);
+  double whole;  // the sum of `of` over the program
 };
 
 // What most of the time is, in words that follow "62 % of the time is".
 Kind LargestKind(const InsightFacts& facts) {
   const bool parted = facts.kernel + facts.idle > 0;  // the reference does not part kernel and waiting
-  const Kind kinds[] = {{facts.python, "Python"},
-                        {facts.native, "native code"},
-                        {parted ? facts.kernel : 0, "the operating system"},
-                        {parted ? facts.idle : facts.system, parted ? "waiting" : "system time and waiting"}};
+  const double sec = facts.total_sec;
+  const Kind kinds[] = {
+      {facts.python, "Python", [](const Line& line) { return line.cpu_percent_python; }, 100 * facts.python},
+      {facts.native, "native code", [](const Line& line) { return line.cpu_percent_c; }, 100 * facts.native},
+      {parted ? facts.kernel : 0, "the operating system", [](const Line& line) { return line.kernel_sec; },
+       facts.kernel * sec},
+      parted ? Kind{facts.idle, "waiting", [](const Line& line) { return line.idle_sec; }, facts.idle * sec}
+             : Kind{facts.system, "system time and waiting", [](const Line& line) { return line.sys_percent; },
+                    100 * facts.system}};
   return *std::max_element(std::begin(kinds), std::end(kinds),
                            [](const Kind& a, const Kind& b) { return a.share < b.share; });
 }
@@ -57,16 +64,19 @@ Sentence HeadlineOf(const InsightFacts& facts) {
   if (computing && facts.cpus >= 2 && facts.busy_cpus > 0 && facts.busy_cpus <= 1.15) what += " on one core";
   Sentence sentence = {Plain(PercentWords(kind.share) + " of the time is "), Strong(what)};
   if (facts.hottest.empty() || facts.hottest.front().share < 0.01) return sentence.push_back(Plain(".")), sentence;
-  const LinePlace& hottest = facts.hottest.front();
-  const double part = hottest.share / kind.share;
-  if (part >= 1.0 / 3 && part <= 1.001) {
+  // Like is compared with like: the line with most Python time with all Python time.
+  const std::vector<LinePlace> most = facts.Highest(kind.of, 1);
+  const double part = most.empty() ? 0 : kind.of(*most.front().line) / kind.whole;
+  const bool dominates = part >= 1.0 / 3 && part <= 1.001;
+  const LinePlace& named = dominates ? most.front() : facts.hottest.front();
+  if (dominates) {
     sentence.push_back(Plain(", and "));
     sentence.push_back(Hot(Fraction(part)));
     sentence.push_back(Plain(": "));
   } else {
-    sentence.push_back(Plain("; the hottest line has " + PercentWords(hottest.share) + ": "));
+    sentence.push_back(Plain("; the hottest line has " + PercentWords(named.share) + ": "));
   }
-  sentence.push_back(Code(facts.Name(*hottest.path, hottest.line->lineno)));
+  sentence.push_back(Code(facts.Name(*named.path, named.line->lineno)));
   return sentence;
 }
 

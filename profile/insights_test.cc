@@ -68,6 +68,21 @@ TEST_F(InsightsTest, PythonOnOneCoreOfMany) {
   EXPECT_EQ(insight.evidence[0].line, 8);
 }
 
+TEST_F(InsightsTest, PythonIsComparedWithPython) {
+  Spend(8, 0.5, 4);  // the hottest line, and hardly any of it Python
+  Spend(2, 1.9, 0);
+  Spend(4, 1.8, 0);
+  Spend(5, 1.8, 0);
+  EXPECT_EQ(Headline(), "60 % of the time is Python on one core; the hottest line has 45 %: app.py:8");
+}
+
+TEST_F(InsightsTest, TheLineWithMostOfTheKindIsNamed) {
+  Spend(8, 0.5, 4);
+  Spend(2, 3.5, 0);
+  Spend(4, 2, 0);
+  EXPECT_EQ(Headline(), "60 % of the time is Python on one core, and over half of it is one line: app.py:2");
+}
+
 TEST_F(InsightsTest, SeveralBusyCoresAreNotCalledIdle) {
   document_.elapsed_time_sec = 5;
   Spend(8, 10, 0);

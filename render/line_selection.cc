@@ -108,12 +108,12 @@ class Selection {
     files_.push_back(std::move(selected));
   }
 
-  // Of all lines of all files only the busiest, and only files that still have one.
+  // Of all lines of all files only the busiest that have something to show, and only files that still have one.
   void KeepTop() {
     std::vector<const Line*> all;
     for (const SelectedFile& file : files_) {
       std::copy_if(file.lines.begin(), file.lines.end(), std::back_inserter(all),
-                   [&](const Line* line) { return value_(*line) > 0; });
+                   [&](const Line* line) { return value_(*line) > 0 && IsActive(*line, options_.threshold); });
     }
     const size_t count = std::min(options_.top, all.size());
     std::partial_sort(all.begin(), all.begin() + static_cast<ptrdiff_t>(count), all.end(),

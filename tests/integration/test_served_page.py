@@ -5,8 +5,6 @@ import re
 import subprocess
 import time
 
-import pytest
-
 from support import scalene
 from support.advised import ANSWER, CHANGED, profile, without_keys  # noqa: F401, a fixture
 from support.ai_servers import KEY, PROTOCOLS, FakeService
@@ -19,7 +17,7 @@ NO_KEYS = {name: "" for protocol in PROTOCOLS.values() for name in protocol.envi
 
 def travel(journey, viewer, **told):
     SHOTS.mkdir(parents=True, exist_ok=True)
-    plan = json.dumps({"address": viewer.address, "shots": str(SHOTS), **told})
+    plan = json.dumps({"address": viewer.address if viewer else None, "shots": str(SHOTS), **told})
     done = subprocess.run(["node", JOURNEYS, journey, plan], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
     assert done.returncode == 0, done.stdout
 
@@ -98,3 +96,43 @@ def test_live_needs_a_file(tmp_path):
     done = subprocess.run([scalene.binary(), "run", "--live", "-o", "-", "x.py"], cwd=tmp_path, capture_output=True, text=True,
                           env=scalene.clean_environment(tmp_path))
     assert done.returncode == 2 and "--live needs a profile in a file" in done.stderr
+
+
+# ---- Hostile profiles ----
+
+EVIL = '</script><script>window.PWNED=1</script><img src=x onerror="window.PWNED=1">'
+NAMES = [EVIL, "\"'><svg onload=window.PWNED=1>", "javascript:window.PWNED=1", "\u202eevil\u202c\u2066", "a\x00b\x1b[31m", "\ud800lone", "{{constructor.constructor('window.PWNED=1')()}}",
+         "${window.PWNED=1}", "<!--", "]]>", "\u2028\u2029"]
+
+
+def poisoned(profile, longest):
+    """A profile whose every text is an attack, with a line of that length and stacks 5,000 deep."""
+    document = json.loads(profile.read_text())
+    (entry,) = document["files"].values()
+    template = entry["lines"][5]
+    texts = NAMES + ["x = '" + "A" * longest + "'"]
+    lines = [{**template, "lineno": i, "line": text + "\n", "n_cpu_percent_python": 8.0, "start_region_line": 1, "end_region_line": len(texts),
+              "start_function_line": 1, "end_function_line": len(texts), "async_task_names": NAMES[:3]} for i, text in enumerate(texts, 1)]
+    functions = [{**template, "line": name, "lineno": i} for i, name in enumerate(NAMES, 1)]
+    document["files"] = {"/w/%d/%s.py" % (i, name): {**entry, "lines": lines if i == 0 else lines[:3], "functions": functions, "imports": NAMES,
+                                                     "percent_cpu_time": 90.0 - i} for i, name in enumerate(NAMES)}
+    frames = [{"kind": "py", "display_name": NAMES[i % len(NAMES)], "filename_or_module": "/w/0/%s.py" % EVIL, "line": 1, "ip": None,
+               "code_line": None} for i in range(5000)]
+    if document.get("combined_stacks"):
+        stack = document["combined_stacks"][0]
+        document["combined_stacks"][0] = [[{**stack[0][0], **{k: v for k, v in frame.items() if k in stack[0][0]}} for frame in frames], stack[1]]
+    document.update(program="/w/%s.py" % EVIL, args=["%s" % name for name in NAMES])
+    for thread in document["ext"].get("threads", []):
+        thread["name"] = EVIL
+    profile.write_text(json.dumps(document))
+    return profile
+
+
+def test_a_hostile_profile_stays_text_when_it_is_served(view, profile):
+    travel("hostile", view(poisoned(profile, 100_000)))
+
+
+def test_a_hostile_profile_stays_text_in_one_file(profile, tmp_path):
+    subprocess.run([scalene.binary(), "view", "--html", "-o", "page.html", poisoned(profile, 10_000_000)], cwd=tmp_path, check=True, capture_output=True,
+                   env=scalene.clean_environment(tmp_path))
+    travel("hostile", None, address=(tmp_path / "page.html").as_uri())

@@ -211,7 +211,7 @@ function Kept({ p }: { p: Profile }) {
           {top.map(({ file, line, row, value: v }) => {
             const kept = value(p.files[file].lines, 'memory.live', row);
             return (
-              <tr key={`${file}:${line}`}><td><button onClick={() => goToLine(file, line)}><code><FileName name={p.files[file].name} line={line} /></code></button></td><td class="number">{size(v)}</td>
+              <tr key={`${file}:${line}`}><td class="wide"><button onClick={() => goToLine(file, line)}><code><FileName name={p.files[file].name} line={line} /></code></button></td><td class="number">{size(v)}</td>
                 <td class="bar-cell"><Bar segments={[{ color: 'mem-native', value: Math.min(v, kept) }, { color: 'sunk', value: Math.max(0, v - kept) }]} scale={top[0].value} /></td><td class="number dim">{size(kept) || '0'}</td></tr>
             );
           })}

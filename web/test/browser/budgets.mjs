@@ -1,0 +1,86 @@
+// Measures a page in Debian's Chromium for benchmarks/page:
+//   node web/test/browser/budgets.mjs '{"url": …, "loads": 5, "journey": "lines" | "flame" | "rows"}'      prints one JSON object
+import { launch, painted } from './browser.mjs';
+
+const given = JSON.parse(process.argv[2]);
+const browser = await launch();
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const rank = (values, share) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))];
+
+/** Notes when the first row of a table, or the chart, has been painted. */
+function watch() {
+  const seen = () => document.querySelector('[role=row][data-row], .flame-box canvas');
+  const look = () => {
+    if (!seen()) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => { window.ROWS = performance.now(); }));
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(document, { childList: true, subtree: true });
+}
+
+async function load() {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.addInitScript(watch);
+  await page.goto(`${given.url}${given.url.includes('#') ? '&' : '#'}v=${given.journey === 'flame' ? 'flame' : 'lines'}`, { timeout: 300_000 });
+  await page.waitForFunction(() => window.ROWS, undefined, { timeout: 300_000 });
+  const times = await page.evaluate(() => ({ rows_ms: window.ROWS, first_paint_ms: performance.getEntriesByName('first-paint')[0]?.startTime ?? 0, elements: document.querySelectorAll('*').length }));
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await session.send('Runtime.getHeapUsage');
+  return { page, ...times, heap_mb: usedSize / 1e6 };
+}
+
+/** Milliseconds from an act to the next painted frame's end. */
+const timed = (page, act, argument) => page.evaluate(async ([source, value]) => {
+  const began = performance.now();
+  (0, eval)(`(${source})`)(value);
+  await new Promise((done) => requestAnimationFrame(() => { const port = new MessageChannel(); port.port1.onmessage = done; port.port2.postMessage(0); }));
+  return performance.now() - began;
+}, [String(act), argument]);
+
+/** Busy time of each of many frames while something moves. */
+const frames = (page, act, many) => page.evaluate(async ([source, count]) => {
+  const step = (0, eval)(`(${source})`), times = [];
+  for (let i = 0; i < count; i++) {
+    await new Promise((done) => requestAnimationFrame(() => {
+      const began = performance.now();
+      step(i);
+      const port = new MessageChannel(); // comes after this frame's layout and paint
+      requestAnimationFrame(() => { port.port1.onmessage = () => { times.push(performance.now() - began); done(); }; port.port2.postMessage(0); });
+    }));
+  }
+  return times;
+}, [String(act), many]);
+
+const runs = [];
+let last = null;
+for (let i = 0; i < (given.loads ?? 5); i++) {
+  await last?.page.close();
+  runs.push((last = await load()));
+}
+const out = {};
+for (const key of ['rows_ms', 'first_paint_ms', 'heap_mb', 'elements']) out[key] = Math.round(median(runs.map((run) => run[key])) * 10) / 10;
+
+const { page } = last;
+const frame = median(await frames(page, () => {}, 30)); // what an idle frame takes, which is the screen's own pace
+if (given.journey === 'lines') {
+  const type = (text) => { const field = document.querySelector('#find'); field.value = text; field.dispatchEvent(new Event('input', { bubbles: true })); };
+  out.find_ms = await timed(page, type, 'return');
+  await painted(page);
+  await timed(page, type, '');
+  out.sort_ms = await timed(page, () => document.querySelector('[role=columnheader] button').click());
+  await painted(page);
+  out.all_lines_ms = await timed(page, () => [...document.querySelectorAll('[role=radio]')].find((each) => each.textContent === 'All lines').click());
+  await painted(page);
+  const scroll = await frames(page, (i) => { document.querySelector('.table').scrollTop += i % 50 ? 97 : 50_000; }, 300);
+  out.scroll_p99_ms = Math.max(0, rank(scroll, 0.99) - frame);
+  out.most_elements = await page.evaluate(() => document.querySelectorAll('*').length);
+} else if (given.journey === 'flame') {
+  await page.locator('.flame-box canvas').focus();
+  const keys = await frames(page, (i) => { document.querySelector('.flame-box canvas').dispatchEvent(new KeyboardEvent('keydown', { key: ['w', 'd', 'w', 'a', 's', 'd'][i % 6], bubbles: true })); }, 200);
+  out.flame_p99_ms = Math.max(0, rank(keys, 0.99) - frame);
+}
+await browser.close();
+for (const key of Object.keys(out)) out[key] = Math.round(out[key] * 10) / 10;
+console.log(JSON.stringify(out));
