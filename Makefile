@@ -16,7 +16,7 @@ SCALENE := build/release/bin/scalene
 PYTEST := $(PYTHON) -m pytest -o cache_dir=$(CURDIR)/build/pytest tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-all check bench format clean
+.PHONY: help setup build demo test test-all check bench bench-page format clean
 
 help:
 	@echo 'Scalene: where the time of a Python program goes, line by line'
@@ -28,6 +28,7 @@ help:
 	@echo '  make test-all  the whole matrix of Pythons, 3.14, 3.15 and 3.13t included'
 	@echo '  make check     layers, imports, format, sanitizers, fuzzers: what CI asks for'
 	@echo '  make bench     cost and accuracy beside other profilers (long)'
+	@echo '  make bench-page  the page with large profiles, beside what was promised'
 	@echo '  make format    settle the format of all C++ files'
 	@echo '  make setup     only install what is missing'
 	@echo '  make clean     remove build/ (what was downloaded stays in .deps/)'
@@ -81,6 +82,10 @@ check:
 bench: build
 	@tools/setup bench
 	benchmarks/run $(BENCH_OPTIONS)
+
+bench-page: build
+	@tools/setup test
+	benchmarks/page $(BENCH_OPTIONS)
 
 format:
 	@tools/format

@@ -42,21 +42,21 @@ export class Columns {
   u8(place: Place): Uint8Array { return Array.isArray(place) ? this.slice(place, 1) : place; }
   u32(place: Place): Uint32Array {
     if (!Array.isArray(place)) return place;
-    if (place[2] === 'dvar') return Uint32Array.from(this.dvar(place));
-    if (place[2] === 'u8') return Uint32Array.from(this.u8(place));
+    if (place[2] === 'dvar') return new Uint32Array(this.dvar(place));
+    if (place[2] === 'u8') return new Uint32Array(this.u8(place));
     return new Uint32Array(this.aligned(place, 4));
   }
   f32(place: Place): Float32Array {
     if (!Array.isArray(place)) return place;
     switch (place[2]) {
       case 'f32': return new Float32Array(this.aligned(place, 4));
-      case 'f64': return Float32Array.from(this.f64(place));
-      default: return Float32Array.from(this.u32(place));
+      case 'f64': return new Float32Array(this.f64(place));
+      default: return new Float32Array(this.u32(place));
     }
   }
   f64(place: Place): Float64Array {
     if (!Array.isArray(place)) return place;
-    return place[2] === 'f64' ? new Float64Array(this.aligned(place, 8)) : Float64Array.from(this.f32(place));
+    return place[2] === 'f64' ? new Float64Array(this.aligned(place, 8)) : new Float64Array(this.f32(place));
   }
   text(place: Place): string { return typeof place === 'string' ? place : new TextDecoder().decode(this.slice(place, 1)); }
   /** Differences, zigzag, LEB128. Whole numbers up to 2^53. */
@@ -67,7 +67,12 @@ export class Columns {
     const { bytes } = this;
     let at = offset, sum = 0;
     for (let i = 0; i < count; i++) {
-      let low = 0, factor = 1, byte: number;
+      let low = 0, factor = 1, byte = bytes[at];
+      if (byte < 128) { // nearly all of them
+        at++;
+        out[i] = sum += (byte >> 1) ^ -(byte & 1);
+        continue;
+      }
       do {
         if (at >= bytes.length || factor > 2 ** 63) throw new PayloadError('A column of this profile is damaged.');
         byte = bytes[at++];

@@ -8,7 +8,7 @@ import { Bar, FileName, Swatch } from '../parts/marks';
 import { available, chooseFile, fileFilter, metric, parsedQuery, profile, sortedFiles, threshold, showSmallFiles, view } from '../state/store';
 import { Unseen } from '../parts/tags';
 
-const most = 400; // files in the list; Find narrows it
+const most = 150; // of the others the foot says how many they are; Find shows them
 
 export function metricChoices(p: Profile): Choice<string>[] {
   const wanted = ['memory', 'memory.peak', 'copy', 'await', 'gpu'];
@@ -23,12 +23,12 @@ export function Files() {
   const files = sortedFiles.value;
   const query = parsedQuery.value;
   const named = query ? files.filter((file) => query.test(file.name)) : [];
-  const listed = (named.length ? named : files).slice(0, most);
+  const all = named.length ? named : files, listed = all.slice(0, most);
   const hideable = key === 'time' ? smallFiles(files, threshold.value) : null;
   const small = (file: FileData) => hideable?.has(file) && file.path !== fileFilter.value;
   const visible = showSmallFiles.value || named.length ? listed : listed.filter((file) => !small(file));
-  const hidden = listed.length - visible.length;
-  const hiddenSum = listed.filter((file) => !visible.includes(file)).reduce((total, file) => total + sum(file), 0);
+  const hidden = all.length - visible.length;
+  const hiddenSum = all.filter((file) => !visible.includes(file)).reduce((total, file) => total + sum(file), 0);
   const end = Math.max(...files.map(sum), 1e-12);
   const parts = key === 'time' ? [['time.python', 'cpu-python'], ['time.native', 'cpu-native'], ['time.system', 'cpu-system']] : [[key, p.metrics.find((m) => m.id === key)?.color ?? 'neutral']];
   return (
