@@ -80,6 +80,9 @@ class Maker:
     def file(self, lines):
         busy = self.random.random() < BUSY_FILES
         rows = [self.row(number, escaped(text), busy) for number, text in enumerate(lines, 1)]
+        for row in rows:  # the reference's page looks the lines up
+            for key in ("end_function_line", "end_outermost_loop", "end_region_line"):
+                row[key] = min(row[key], len(rows))
         functions = []
         for number, text in enumerate(lines, 1):
             words = text.split()

@@ -43,8 +43,8 @@ async function load() {
   const times = await page.evaluate(() => ({ rows_ms: window.ROWS, first_paint_ms: performance.getEntriesByName('first-paint')[0]?.startTime ?? 0, elements: document.querySelectorAll('*').length }));
   const session = await page.context().newCDPSession(page);
   await session.send('HeapProfiler.collectGarbage');
-  const { usedSize } = await session.send('Runtime.getHeapUsage');
-  return { page, ...times, heap_mb: usedSize / 1e6 };
+  const usage = await session.send('Runtime.getHeapUsage');
+  return { page, ...times, heap_mb: (usage.usedSize + (usage.backingStorageSize ?? 0)) / 1e6 };
 }
 
 /** Milliseconds from an act to the next painted frame's end. */
