@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/sanitized.h"
 #include "profile/document_check.h"
 #include "profile/profile_reader.h"
 #include "render/sample_document.h"
@@ -127,7 +128,7 @@ TEST(JsonTest, SourceComesBackAsItWas) {
   for (const std::string& source :
        {std::string("if a < b & c > d: x = \"\\u00e9\"\n"), std::string("s = '\\u003c' < t\n"), nul,
         std::string("\xf0\x9f\x90\x8d = '\xc3\xa9\xe2\x82\xac'\x7f\t\r\n"), std::string(),
-        std::string(10 << 20, '<')}) {
+        std::string((kSanitized ? 1 : 10) << 20, '<')}) {
     EXPECT_EQ(LineReadBack(source), source) << source.substr(0, 80);
   }
 }

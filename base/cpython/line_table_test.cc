@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/cpython/interpreters_for_testing.h"
+#include "base/sanitized.h"
 
 namespace scalene::cpython {
 namespace {
@@ -76,12 +77,7 @@ Table FromHex(const std::string& hex) {
   return bytes;
 }
 
-// A sanitizer looks at how memory is read, not at every answer; with all code objects it would take minutes.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kOneOf = 16;
-#else
-constexpr int kOneOf = 1;
-#endif
+constexpr int kOneOf = kSanitized ? 16 : 1;  // of the code objects
 
 struct Tally {
   int code_objects = 0;
