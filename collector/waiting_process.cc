@@ -408,17 +408,18 @@ void WaitingProcess::CreditLoopLag(WaitingThread& thread, double sec, double now
   counts_->AddAwait(line.line, line.frame, block);
 }
 
-void WaitingProcess::NoteGilWait(const WaitingThread& thread, double sec) {
+// The rest of a wait is counted when it is over and the thread has the GIL itself: that was the same holder's still.
+void WaitingProcess::NoteGilWait(WaitingThread& thread, double sec) {
   const auto state = thread_states_.find(thread.probe.tid());
   const uint64_t gil = state == thread_states_.end() || !interpreter_ ? 0 : interpreter_->GilOf(state->second);
   const pid_t holder = gil == 0 ? 0 : interpreter_->GilHolder(gil);
-  const bool known = holder != 0 && holder != thread.probe.tid();  // it may have got it just now
-  if (!known) {
+  if (holder != 0 && holder != thread.probe.tid()) thread.gil_holder = holder;
+  if (thread.gil_holder == 0) {
     ++losses_.unknown_gil_holders;
     return;
   }
   const bool placed = thread.placed && thread.place.profiled;
-  gil_watch_.NoteWait(placed ? thread.place.line.line : profile::LineKey{}, holder, sec, last_look_sec_);
+  gil_watch_.NoteWait(placed ? thread.place.line.line : profile::LineKey{}, thread.gil_holder, sec, last_look_sec_);
 }
 
 // While no thread moves, nobody takes it or gives it away.

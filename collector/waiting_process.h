@@ -65,6 +65,7 @@ struct WaitingThread {
   double unplaced_sec = 0;    // waited, not yet put on a line
   double blocked_at_sec = 0;  // when it was last seen waiting
   int looks_running = 0;      // since then
+  pid_t gil_holder = 0;       // who had the GIL when it was last seen waiting for it
 };
 
 class WaitingProcess {
@@ -119,7 +120,7 @@ class WaitingProcess {
   void PutOnRecentLine(WaitingThread& thread, double now_sec, SampleFolder& folder);
   void Credit(WaitingThread& thread, profile::FoldedCounts& counts);
   void CreditLoopLag(WaitingThread& thread, double sec, double now_sec, SampleFolder& folder);
-  void NoteGilWait(const WaitingThread& thread, double sec);
+  void NoteGilWait(WaitingThread& thread, double sec);
   void LookAtGil(double sec, double now_sec, SampleFolder& folder);
   std::optional<TargetProcess::Hold> HoldOfBlocked(pid_t holder);
   void CreditShortWaits(WaitingThread& thread, double now_sec, SampleFolder& folder);

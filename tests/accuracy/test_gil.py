@@ -25,7 +25,7 @@ def expect_waits_for(run, waiter, holder):
     true, delay = run.truth["seconds"][waiter], run.truth["facts"][waiter]
     run.expect_seconds(waiter + " waits", waited(run, waiter), true, RELATIVE, ABSOLUTE + delay / 4)
     by_other, by_itself = held_by(run, waiter, holder), held_by(run, waiter, waiter)
-    run.expect_seconds(waiter + ": holder known", by_other + by_itself, true, 0.1, ABSOLUTE + delay)
+    run.expect_seconds(waiter + ": holder known", by_other + by_itself, true, 0.1, ABSOLUTE + delay / 4)
     run.expect_seconds(waiter + ": has it itself", by_itself, 0, absolute=0.02 * true)
 
 
