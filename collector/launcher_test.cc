@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <gmock/gmock.h>
+#include <gnu/libc-version.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -38,10 +39,11 @@ std::string LineStartingWith(const std::string& text, const std::string& start) 
   return from == std::string::npos ? "" : text.substr(from + 1, text.find('\n', from + 1) - from - 1);
 }
 
-// A library that every program here can load, in place of the agent.
+// A library that every program here can load, in place of the agent: libc, by a function that no sanitizer puts its own
+// in place of.
 std::string SomeLibrary() {
   Dl_info info{};
-  dladdr(reinterpret_cast<void*>(&waitpid), &info);
+  dladdr(reinterpret_cast<void*>(&gnu_get_libc_version), &info);
   return info.dli_fname;
 }
 
@@ -114,10 +116,13 @@ TEST_F(LauncherTest, KeepsTheUsersPreloadBehindTheAgent) {
               ElementsAre("ZEBRA=1", "LD_PRELOAD=" + agent_ + ":libm.so.6", "APE=2", "SCALENE_COLLECTOR=name:1:2:3"));
 }
 
-TEST_F(LauncherTest, TakesAnEmptyPreloadForNone) {
+TEST_F(LauncherTest, PutsTheAgentBehindAPreloadedSanitizer) {
   UseEnvironment({"LD_PRELOAD=/lib/libasan.so.8:libm.so.6"});
   EXPECT_THAT(SeenEnvironment(),
               ElementsAre("LD_PRELOAD=/lib/libasan.so.8:libm.so.6:" + agent_, "SCALENE_COLLECTOR=name:1:2:3"));
+}
+
+TEST_F(LauncherTest, TakesAnEmptyPreloadForNone) {
   UseEnvironment({"LD_PRELOAD=", "LD_PRELOADS=other"});
   EXPECT_THAT(SeenEnvironment(),
               ElementsAre("LD_PRELOAD=" + agent_, "LD_PRELOADS=other", "SCALENE_COLLECTOR=name:1:2:3"));
