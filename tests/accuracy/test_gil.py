@@ -25,7 +25,7 @@ def expect_waits_for(run, waiter, holder):
     true, delay = run.truth["seconds"][waiter], run.truth["facts"][waiter]
     run.expect_seconds(waiter + " waits", waited(run, waiter), true, RELATIVE, ABSOLUTE + delay / 4)
     by_other, by_itself = held_by(run, waiter, holder), held_by(run, waiter, waiter)
-    run.expect_seconds(waiter + ": holder known", by_other + by_itself, true, 0.1, ABSOLUTE + delay / 4)
+    run.expect_seconds(waiter + ": holder known", by_other + by_itself, true, 0.2, ABSOLUTE + delay / 4)
     run.expect_seconds(waiter + ": has it itself", by_itself, 0, absolute=0.02 * true)
 
 
@@ -54,6 +54,7 @@ def test_a_call_that_keeps_the_gil_is_its_holder(measured, interpreter):
     if interpreter.free_threaded:
         return expect_no_gil(run)
     expect_waits_for(run, "compute", "keep")
-    # Of some 120 looks, one deviation is 4 points.
+    # Of some 120 looks, one deviation is 4 points; moments whose holder is not known, about 7 points, are not counted as held
+    # by native code.
     run.expect_interval("held by native code", native_share(run), 100 * run.truth["facts"]["kept"] / run.truth["wall"],
-                        15 + 100 * run.truth["facts"]["compute"] / run.truth["wall"])
+                        20 + 100 * run.truth["facts"]["compute"] / run.truth["wall"])
