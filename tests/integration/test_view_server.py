@@ -15,16 +15,8 @@ import pytest
 
 from support import scalene
 from support.payload import Payload
+from support.samples import TOOL, rich  # noqa: F401, a fixture
 from support.viewer import Viewer, view  # noqa: F401, a fixture
-
-TOOL = scalene.binary().parent.parent / "tests" / "profile_tool"
-
-
-@pytest.fixture
-def rich(tmp_path):
-    path = tmp_path / "rich.json"
-    subprocess.run([TOOL, "sample", "rich", path], check=True)
-    return path
 
 
 @pytest.fixture

@@ -1,16 +1,3 @@
-"""Profiles that tests/profile_tool makes."""
+"""Every test here may ask for a `rich` profile."""
 
-import subprocess
-
-import pytest
-
-from support import scalene
-
-TOOL = scalene.binary().parent.parent / "tests" / "profile_tool"
-
-
-@pytest.fixture
-def rich(tmp_path):
-    path = tmp_path / "rich.json"
-    subprocess.run([TOOL, "sample", "rich", path], check=True)
-    return path
+from support.samples import rich  # noqa: F401  (a fixture)

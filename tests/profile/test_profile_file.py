@@ -7,9 +7,9 @@ import subprocess
 import pytest
 
 from support import scalene
+from support.samples import TOOL
 
 REFERENCE = scalene.TREE / ".deps" / "reference" / "bin"
-TOOL = scalene.binary().parent.parent / "tests" / "profile_tool"
 
 PROGRAM = """
 def work(n):

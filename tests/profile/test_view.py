@@ -7,8 +7,7 @@ import subprocess
 import pytest
 
 from support import scalene
-
-TOOL = scalene.binary().parent.parent / "tests" / "profile_tool"
+from support.samples import TOOL
 
 
 @pytest.fixture
