@@ -14,6 +14,7 @@ BENCH_OPTIONS ?=
 
 SCALENE := build/release/bin/scalene
 PYTEST := $(PYTHON) -m pytest -o cache_dir=$(CURDIR)/build/pytest tests
+SIDE_BY_SIDE := -n $(JOBS) --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build demo test test-all check bench bench-page format clean
@@ -37,12 +38,12 @@ help:
 	@echo 'SCALENE_PYTHONS (more interpreters to test on, colon-separated; tools/pythons lists those found)'
 
 # $(call pytest,INTERPRETERS): a measurement on a busy machine can miss its interval by chance (each test states its rate of
-# false alarms, and there are hundreds). So what fails is asked again, alone and in plain sight; what fails three times has
-# failed.
+# false alarms, and there are hundreds), and another test runs beside it. So what fails is asked again, alone and in plain
+# sight; what fails three times has failed.
 ask_again = { echo; echo '=== asked again: the tests that failed above ==='; \
   $(PYTEST) --interpreters=$(1) --last-failed --last-failed-no-failures=none $(PYTEST_OPTIONS); }
 define pytest
-$(PYTEST) --interpreters=$(1) $(PYTEST_OPTIONS) || $(call ask_again,$(1)) || $(call ask_again,$(1))
+$(PYTEST) $(SIDE_BY_SIDE) --interpreters=$(1) $(PYTEST_OPTIONS) || $(call ask_again,$(1)) || $(call ask_again,$(1))
 endef
 
 # $(call build,PRESET,TARGETS): configures once; afterwards Ninja itself calls CMake when a CMake file has changed.

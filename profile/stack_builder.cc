@@ -4,7 +4,6 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <set>
 #include <unordered_map>
 
 #include "profile/marked_functions.h"
@@ -12,19 +11,33 @@
 namespace scalene::profile {
 namespace {
 
-// A stack as the profile will show it: frames that count, outermost first.
-using Path = std::vector<FrameId>;
+// Stacks of frames that count only: the recording's own where all of them do.
+class ShownStacks {
+ public:
+  ShownStacks(const RecordedRun& run, SourceCache& sources) : run_(run), sources_(sources) {}
 
-Path PathOf(const RecordedRun& run, SourceCache& sources, StackId stack) {
-  Path path = run.stacks->FramesOf(stack);
-  if (run.marked->empty()) return path;
-  std::erase_if(path, [&](FrameId id) {
-    const FrameData& frame = run.frames->Get(id);
-    const std::string& file = run.strings->Get(frame.file);
-    return !run.marked->Holds(file, frame.line, sources.Get(file).outline);
-  });
-  return path;
-}
+  // None: no frame of it counts.
+  StackId Of(StackId recorded) {
+    if (run_.marked->empty()) return recorded;
+    StackId shown;
+    for (const FrameId frame : run_.stacks->FramesOf(recorded)) {
+      if (Counts(frame)) shown = marked_.Push(shown, frame);
+    }
+    return shown;
+  }
+  const StackTable& table() const { return run_.marked->empty() ? *run_.stacks : marked_; }
+
+ private:
+  bool Counts(FrameId id) {
+    const FrameData& frame = run_.frames->Get(id);
+    const std::string& file = run_.strings->Get(frame.file);
+    return run_.marked->Holds(file, frame.line, sources_.Get(file).outline);
+  }
+
+  const RecordedRun& run_;
+  SourceCache& sources_;
+  StackTable marked_;
+};
 
 // Before 3.11 code objects know their bare names only; the source knows the rest.
 std::string NameOf(const RecordedRun& run, SourceCache& sources, const FrameData& frame) {
@@ -33,17 +46,37 @@ std::string NameOf(const RecordedRun& run, SourceCache& sources, const FrameData
   return sources.Get(run.strings->Get(frame.file)).outline.QualnameFor(frame.first_line, name);
 }
 
-Frame ShownFrame(const RecordedRun& run, SourceCache& sources, FrameId id) {
-  const FrameData& data = run.frames->Get(id);
-  Frame frame;
-  frame.name = NameOf(run, sources, data);
-  frame.file_or_module = run.strings->Get(data.file);
-  frame.line = data.line;
-  return frame;
-}
+// Each frame once, as it will be shown.
+class ShownFrames {
+ public:
+  struct Shown {
+    Frame frame;
+    std::string text;  // of section "stacks"
+  };
 
-struct WeighedPath {
-  Path path;
+  ShownFrames(const RecordedRun& run, SourceCache& sources) : run_(run), sources_(sources) {}
+
+  const Shown& Get(FrameId id) {
+    const auto [place, inserted] = shown_.try_emplace(id);
+    Shown& shown = place->second;
+    if (!inserted) return shown;
+    const FrameData& data = run_.frames->Get(id);
+    shown.frame.name = NameOf(run_, sources_, data);
+    shown.frame.file_or_module = run_.strings->Get(data.file);
+    shown.frame.line = data.line;
+    shown.text = shown.frame.file_or_module + " " + shown.frame.name + ":" + std::to_string(data.line) + ";";
+    return shown;
+  }
+
+ private:
+  const RecordedRun& run_;
+  SourceCache& sources_;
+  std::unordered_map<FrameId, Shown> shown_;
+};
+
+struct WeighedStack {
+  StackId stack;
+  std::vector<FrameId> path;  // outermost first
   StackCounts counts;
   int64_t hits = 0;
 };
@@ -54,99 +87,97 @@ void Add(const StackCounts& from, StackCounts& to) {
 }
 
 // Whole hits that add up to the rounded total: the largest remainders are rounded up.
-void ShareHits(std::vector<WeighedPath>& paths, double interval_sec) {
+void ShareHits(std::vector<WeighedStack>& stacks, double interval_sec) {
   double total = 0;
   std::vector<std::pair<double, size_t>> remainders;
   int64_t given = 0;
-  for (size_t i = 0; i < paths.size(); ++i) {
-    const double exact = paths[i].counts.sec.total() / interval_sec;
-    paths[i].hits = static_cast<int64_t>(std::floor(exact));
+  for (size_t i = 0; i < stacks.size(); ++i) {
+    const double exact = stacks[i].counts.sec.total() / interval_sec;
+    stacks[i].hits = static_cast<int64_t>(std::floor(exact));
     remainders.emplace_back(exact - std::floor(exact), i);
     total += exact;
-    given += paths[i].hits;
+    given += stacks[i].hits;
   }
   std::sort(remainders.rbegin(), remainders.rend());
   const auto wanted = static_cast<int64_t>(std::llround(total));
   for (const auto& [remainder, index] : remainders) {
     if (given >= wanted) break;
-    ++paths[index].hits;
+    ++stacks[index].hits;
     ++given;
   }
 }
 
-// The nearest ancestor among `places`, or nothing.
-const size_t* Ancestor(const std::map<Path, size_t>& places, Path path) {
-  for (path.pop_back(); !path.empty(); path.pop_back()) {
-    if (const auto found = places.find(path); found != places.end()) return &found->second;
-  }
-  return nullptr;
-}
-
 class StackBuilder {
  public:
-  StackBuilder(const RecordedRun& run, SourceCache& sources) : run_(run), sources_(sources) {}
+  StackBuilder(const RecordedRun& run, SourceCache& sources)
+      : run_(run), shown_stacks_(run, sources), shown_frames_(run, sources) {}
 
   void Build(double total_sec, Document& document) {
     Collect();
-    ShareHits(paths_, run_.interval_sec);
+    ShareHits(stacks_, run_.interval_sec);
     FoldEmpty();
     Order();
-    for (const size_t place : order_) Append(paths_[place], total_sec, document);
+    for (const size_t place : order_) Append(stacks_[place], total_sec, document);
     BuildTimeline(document);
   }
 
  private:
   void Collect() {
-    for (const auto& [stack, counts] : run_.counts.stacks()) {
-      Path path = PathOf(run_, sources_, stack);
-      if (path.empty()) continue;
-      const auto [place, inserted] = places_.try_emplace(path, paths_.size());
-      if (inserted) paths_.push_back({std::move(path), {}, 0});
-      Add(counts, paths_[place->second].counts);
-      place_of_stack_[stack] = place->second;
+    for (const auto& [recorded, counts] : run_.counts.stacks()) {
+      const StackId stack = shown_stacks_.Of(recorded);
+      if (!stack) continue;
+      const auto [place, inserted] = places_.try_emplace(stack, stacks_.size());
+      if (inserted) stacks_.push_back({stack, shown_stacks_.table().FramesOf(stack), {}, 0});
+      Add(counts, stacks_[place->second].counts);
+      place_of_recorded_[recorded] = place->second;
     }
+  }
+
+  // The nearest stack below that has an entry, or nothing.
+  const size_t* Ancestor(StackId stack) const {
+    const StackTable& table = shown_stacks_.table();
+    for (stack = table.ParentOf(stack); stack; stack = table.ParentOf(stack)) {
+      if (const auto found = places_.find(stack); found != places_.end()) return &found->second;
+    }
+    return nullptr;
   }
 
   // A stack left without a hit gives its weight to the stack it stands on; alone, it keeps one.
   void FoldEmpty() {
-    into_.resize(paths_.size());
+    into_.resize(stacks_.size());
     std::iota(into_.begin(), into_.end(), 0);
-    for (size_t i = 0; i < paths_.size(); ++i) {
-      if (paths_[i].hits > 0) continue;
-      const size_t* ancestor = Ancestor(places_, paths_[i].path);
-      if (ancestor == nullptr || paths_[*ancestor].hits == 0) {
-        paths_[i].hits = 1;
+    for (size_t i = 0; i < stacks_.size(); ++i) {
+      if (stacks_[i].hits > 0) continue;
+      const size_t* ancestor = Ancestor(stacks_[i].stack);
+      if (ancestor == nullptr || stacks_[*ancestor].hits == 0) {
+        stacks_[i].hits = 1;
       } else {
-        Add(paths_[i].counts, paths_[*ancestor].counts);
+        Add(stacks_[i].counts, stacks_[*ancestor].counts);
         into_[i] = *ancestor;
       }
     }
   }
 
   void Order() {
-    for (size_t i = 0; i < paths_.size(); ++i) {
+    for (size_t i = 0; i < stacks_.size(); ++i) {
       if (into_[i] == i) order_.push_back(i);
     }
     std::sort(order_.begin(), order_.end(), [this](size_t a, size_t b) {
-      return paths_[a].hits != paths_[b].hits ? paths_[a].hits > paths_[b].hits : paths_[a].path < paths_[b].path;
+      return stacks_[a].hits != stacks_[b].hits ? stacks_[a].hits > stacks_[b].hits : stacks_[a].path < stacks_[b].path;
     });
-    index_.assign(paths_.size(), -1);
+    index_.assign(stacks_.size(), -1);
     for (size_t i = 0; i < order_.size(); ++i) index_[order_[i]] = static_cast<int>(i);
   }
 
-  const Frame& FrameFor(FrameId id) {
-    const auto [place, inserted] = shown_.try_emplace(id);
-    if (inserted) place->second = ShownFrame(run_, sources_, id);
-    return place->second;
-  }
-
-  void Append(const WeighedPath& weighed, double total_sec, Document& document) {
-    Stack stack;
-    PythonStack text;
+  void Append(const WeighedStack& weighed, double total_sec, Document& document) {
+    Stack& stack = document.combined_stacks.emplace_back();
+    PythonStack& text = document.stacks.emplace_back();
+    stack.frames.reserve(weighed.path.size());
+    text.frames.reserve(weighed.path.size());
     for (const FrameId id : weighed.path) {
-      const Frame& frame = FrameFor(id);
-      stack.frames.push_back(frame);
-      text.frames.push_back(frame.file_or_module + " " + frame.name + ":" + std::to_string(frame.line) + ";");
+      const ShownFrames::Shown& shown = shown_frames_.Get(id);
+      stack.frames.push_back(shown.frame);
+      text.frames.push_back(shown.text);
     }
     const KindSeconds& sec = weighed.counts.sec;
     stack.hits = text.count = weighed.hits;
@@ -155,15 +186,13 @@ class StackBuilder {
     text.python_time = sec.python / whole;
     text.c_time = sec.native / whole;
     text.cpu_samples = text.python_time + text.c_time;
-    document.combined_stacks.push_back(std::move(stack));
-    document.stacks.push_back(std::move(text));
   }
 
   void BuildTimeline(Document& document) {
     const auto& runs = run_.timeline->runs();
     for (const Timeline::Run& run : runs) {
-      const auto place = place_of_stack_.find(run.stack);
-      if (place == place_of_stack_.end()) continue;
+      const auto place = place_of_recorded_.find(run.stack);
+      if (place == place_of_recorded_.end()) continue;
       TimelineEvent event;
       event.count = run.count;
       event.stack_index = index_[into_[place->second]];
@@ -178,31 +207,75 @@ class StackBuilder {
   }
 
   const RecordedRun& run_;
-  SourceCache& sources_;
-  std::vector<WeighedPath> paths_;
-  std::map<Path, size_t> places_;                       // path -> index into paths_
-  std::unordered_map<StackId, size_t> place_of_stack_;  // likewise
-  std::vector<size_t> into_;                            // what an entry was folded into; itself: nothing
-  std::vector<size_t> order_;                           // entries by hits
-  std::vector<int> index_;                              // entry -> index in combined_stacks
-  std::unordered_map<FrameId, Frame> shown_;
+  ShownStacks shown_stacks_;
+  ShownFrames shown_frames_;
+  std::vector<WeighedStack> stacks_;
+  std::unordered_map<StackId, size_t> places_;             // shown stack -> index into stacks_
+  std::unordered_map<StackId, size_t> place_of_recorded_;  // recorded stack -> likewise
+  std::vector<size_t> into_;                               // what an entry was folded into; itself: nothing
+  std::vector<size_t> order_;                              // entries by hits
+  std::vector<int> index_;                                 // entry -> index in combined_stacks
 };
 
-// A function row of the document.
-using FunctionKey = std::pair<std::string, int>;  // file, first line
+// Which row of the document a frame belongs to, as a small number.
+class FunctionRows {
+ public:
+  using Key = std::pair<std::string, int>;  // file, first line; 0: no function, no row
 
-FunctionKey KeyOf(const RecordedRun& run, SourceCache& sources, const FrameData& frame) {
-  const std::string& file = run.strings->Get(frame.file);
-  const Outline& outline = sources.Get(file).outline;
-  if (!outline.parsed()) return {file, frame.first_line};
-  const FunctionOutline* function = outline.FunctionAt(frame.line);
-  return {file, function != nullptr ? function->first_line : 0};  // 0: no function, no row
-}
+  FunctionRows(const RecordedRun& run, SourceCache& sources) : run_(run), sources_(sources) {}
+
+  size_t Of(FrameId id) {
+    const auto [place, inserted] = of_frame_.try_emplace(id);
+    if (inserted) place->second = numbers_.try_emplace(KeyOf(run_.frames->Get(id)), numbers_.size()).first->second;
+    return place->second;
+  }
+  size_t size() const { return numbers_.size(); }
+  const size_t* Find(const Key& key) const {
+    const auto found = numbers_.find(key);
+    return found == numbers_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  Key KeyOf(const FrameData& frame) {
+    const std::string& file = run_.strings->Get(frame.file);
+    const Outline& outline = sources_.Get(file).outline;
+    if (!outline.parsed()) return {file, frame.first_line};
+    const FunctionOutline* function = outline.FunctionAt(frame.line);
+    return {file, function != nullptr ? function->first_line : 0};
+  }
+
+  const RecordedRun& run_;
+  SourceCache& sources_;
+  std::map<Key, size_t> numbers_;
+  std::unordered_map<FrameId, size_t> of_frame_;
+};
 
 struct Callees {
   double total_sec = 0;
   std::map<FrameId, double> callers;
+  size_t last_seen_in = 0;  // the stack, counted from 1: a recursive function counts once
 };
+
+std::vector<Callees> CalleesByRow(const RecordedRun& run, ShownStacks& stacks, FunctionRows& rows) {
+  std::vector<Callees> all;
+  size_t number = 0;
+  for (const auto& [recorded, counts] : run.counts.stacks()) {
+    ++number;
+    FrameId caller;
+    for (const FrameId frame : stacks.table().FramesOf(stacks.Of(recorded))) {
+      const size_t row = rows.Of(frame);
+      if (row >= all.size()) all.resize(rows.size());
+      Callees& callees = all[row];
+      if (callees.last_seen_in != number) {
+        callees.last_seen_in = number;
+        callees.total_sec += counts.sec.total();
+        if (caller) callees.callers[caller] += counts.sec.total();
+      }
+      caller = frame;
+    }
+  }
+  return all;
+}
 
 }  // namespace
 
@@ -211,18 +284,20 @@ void BuildStacks(const RecordedRun& run, SourceCache& sources, double total_sec,
 }
 
 void BuildMemoryStacks(const RecordedRun& run, SourceCache& sources, Document& document) {
-  std::map<Path, MemoryStack> stacks;
-  for (const auto& [stack, memory] : run.memory->stacks) {
-    const Path path = PathOf(run, sources, stack);
-    if (path.empty()) continue;
-    MemoryStack& shown = stacks[path];
+  ShownStacks shown_stacks(run, sources);
+  ShownFrames shown_frames(run, sources);
+  std::map<StackId, MemoryStack> stacks;
+  for (const auto& [recorded, memory] : run.memory->stacks) {
+    const StackId stack = shown_stacks.Of(recorded);
+    if (!stack) continue;
+    MemoryStack& shown = stacks[stack];
     shown.mb += memory.counted / (1 << 20);
     shown.live_end_mb += memory.held.live() / (1 << 20);
     shown.at_peak_mb += memory.held.AtPeak(run.memory->peaks) / (1 << 20);
   }
-  for (auto& [path, shown] : stacks) {
+  for (auto& [stack, shown] : stacks) {
     if (shown.mb < 0.5e-6) continue;  // 6 decimals are written, and they shall not be 0
-    for (const FrameId id : path) shown.frames.push_back(ShownFrame(run, sources, id));
+    for (const FrameId id : shown_stacks.table().FramesOf(stack)) shown.frames.push_back(shown_frames.Get(id).frame);
     document.memory_stacks.push_back(std::move(shown));
   }
   std::stable_sort(document.memory_stacks.begin(), document.memory_stacks.end(),
@@ -230,29 +305,19 @@ void BuildMemoryStacks(const RecordedRun& run, SourceCache& sources, Document& d
 }
 
 void AddCallees(const RecordedRun& run, SourceCache& sources, Document& document) {
-  std::map<FunctionKey, Callees> functions;
-  std::unordered_map<FrameId, FunctionKey> keys;
-  for (const auto& [stack, counts] : run.counts.stacks()) {
-    const Path path = PathOf(run, sources, stack);
-    std::set<FunctionKey> seen;  // a recursive function counts once
-    for (size_t i = 0; i < path.size(); ++i) {
-      const auto [key, inserted] = keys.try_emplace(path[i]);
-      if (inserted) key->second = KeyOf(run, sources, run.frames->Get(path[i]));
-      if (!seen.insert(key->second).second) continue;
-      Callees& callees = functions[key->second];
-      callees.total_sec += counts.sec.total();
-      if (i > 0) callees.callers[path[i - 1]] += counts.sec.total();
-    }
-  }
+  ShownStacks stacks(run, sources);
+  ShownFrames frames(run, sources);
+  FunctionRows rows(run, sources);
+  const std::vector<Callees> callees = CalleesByRow(run, stacks, rows);
   constexpr size_t kMostCallers = 10;
   for (auto& [path, file] : document.files) {
     for (Function& function : file.functions) {
-      const auto found = functions.find({path, function.lineno});
-      if (found == functions.end()) continue;
-      function.total_sec = found->second.total_sec;
+      const size_t* row = rows.Find({path, function.lineno});
+      if (row == nullptr) continue;
+      function.total_sec = callees[*row].total_sec;
       std::vector<Caller> callers;
-      for (const auto& [id, sec] : found->second.callers) {
-        const Frame frame = ShownFrame(run, sources, id);
+      for (const auto& [id, sec] : callees[*row].callers) {
+        const Frame& frame = frames.Get(id).frame;
         callers.push_back({frame.name, frame.file_or_module, frame.line, sec});
       }
       std::sort(callers.begin(), callers.end(), [](const Caller& a, const Caller& b) { return a.sec > b.sec; });

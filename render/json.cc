@@ -166,7 +166,7 @@ class FieldWriters {
   template <class Codec = Plain, class Access>
   void Add(std::string_view key, Access access, Rule rule = Required()) {
     const Layout layout = LayoutOf(rule);
-    fields_.push_back({key, rule.presence,
+    fields_.push_back({key, QuotedKey(key), rule.presence,
                        [access](const T& object) { return IsEmptyCoded(Codec{}, std::invoke(access, object)); },
                        [access, layout](JsonWriter& writer, const T& object) {
                          WriteCoded(Codec{}, writer, std::invoke(access, object), layout);
@@ -177,7 +177,7 @@ class FieldWriters {
   void AddWhole(std::string_view key, Rule rule) {
     const Layout layout = LayoutOf(rule);
     fields_.push_back(
-        {key, rule.presence, [](const T& object) { return IsEmptyWhole(Codec{}, object); },
+        {key, QuotedKey(key), rule.presence, [](const T& object) { return IsEmptyWhole(Codec{}, object); },
          [layout, key](JsonWriter& writer, const T& object) { WriteWhole(Codec{}, writer, object, layout, key); }});
   }
 
@@ -185,7 +185,7 @@ class FieldWriters {
   void Group(std::string_view key, Rule rule, Describe describe) {
     FieldWriters inner = Inner(describe);
     const Layout layout = LayoutOf(rule);
-    fields_.push_back({key, rule.presence, [inner](const T& object) { return inner.AllEmpty(object); },
+    fields_.push_back({key, QuotedKey(key), rule.presence, [inner](const T& object) { return inner.AllEmpty(object); },
                        [inner, layout](JsonWriter& writer, const T& object) { inner.Write(writer, object, layout); }});
   }
 
@@ -199,7 +199,7 @@ class FieldWriters {
     writer.BeginObject(layout);
     for (const Field& field : fields_) {
       if (LeftOut(field, object)) continue;
-      writer.Key(field.key);
+      writer.Key(field.quoted);
       field.write(writer, object);
     }
     writer.EndObject();
@@ -214,6 +214,7 @@ class FieldWriters {
  private:
   struct Field {
     std::string_view key;
+    QuotedKey quoted;
     Presence presence;
     std::function<bool(const T&)> empty;
     std::function<void(JsonWriter&, const T&)> write;

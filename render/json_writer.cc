@@ -13,11 +13,9 @@ constexpr size_t kIndent = 4;
 
 }  // namespace
 
-void JsonWriter::Key(std::string_view key) {
-  BeforeValue();
-  profile::AppendJsonString(key, buffer_);
-  buffer_ += ": ";
-  after_key_ = true;
+QuotedKey::QuotedKey(std::string_view key) {
+  profile::AppendJsonString(key, text_);
+  text_ += ": ";
 }
 
 void JsonWriter::String(std::string_view utf8) {
@@ -43,11 +41,6 @@ void JsonWriter::Real(double value) {
   if (text.find_first_of(".e") == text.npos) buffer_ += ".0";
 }
 
-void JsonWriter::Literal(std::string_view json) {
-  BeforeValue();
-  buffer_ += json;
-}
-
 void JsonWriter::Finish() {
   buffer_ += '\n';
   sink_.Append(buffer_);
@@ -71,13 +64,7 @@ void JsonWriter::End(char bracket) {
   buffer_ += bracket;
 }
 
-void JsonWriter::BeforeValue() {
-  if (after_key_) {
-    after_key_ = false;
-    return;
-  }
-  if (levels_.empty()) return;
-  Level& level = levels_.back();
+void JsonWriter::Separate(Level& level) {
   if (!level.empty) buffer_ += level.layout == Layout::kRows ? "," : ", ";
   level.empty = false;
   if (level.layout == Layout::kRows) NewLine();

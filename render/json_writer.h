@@ -13,6 +13,16 @@
 
 namespace scalene::render {
 
+// A key as it stands in the text, colon included. Made once where it is written again and again.
+class QuotedKey {
+ public:
+  explicit QuotedKey(std::string_view key);
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
 // Whether the members of an array or object follow each other on one physical line or stand on lines of their own.
 enum class Layout : uint8_t { kInline, kRows };
 
@@ -24,7 +34,12 @@ class JsonWriter {
   void BeginArray(Layout layout) { Begin('[', layout); }
   void EndObject() { End('}'); }
   void EndArray() { End(']'); }
-  void Key(std::string_view key);
+  void Key(std::string_view key) { Key(QuotedKey(key)); }
+  void Key(const QuotedKey& key) {
+    BeforeValue();
+    buffer_ += key.text();
+    after_key_ = true;
+  }
 
   void String(std::string_view utf8);  // bytes that are not UTF-8 become U+FFFD
   void Integer(int64_t value);
@@ -32,7 +47,10 @@ class JsonWriter {
   void Real(double value);  // NaN, infinities and -0 become 0.0
   void Boolean(bool value) { Literal(value ? "true" : "false"); }
   void Null() { Literal("null"); }
-  void Literal(std::string_view json);  // a complete JSON value
+  void Literal(std::string_view json) {  // a complete JSON value
+    BeforeValue();
+    buffer_ += json;
+  }
 
   // Ends the text. The sink is not finished.
   void Finish();
@@ -46,7 +64,14 @@ class JsonWriter {
 
   void Begin(char bracket, Layout layout);
   void End(char bracket);
-  void BeforeValue();
+  void BeforeValue() {
+    if (after_key_) {
+      after_key_ = false;
+    } else if (!levels_.empty()) {
+      Separate(levels_.back());
+    }
+  }
+  void Separate(Level& level);
   void NewLine();
 
   Sink& sink_;

@@ -3,11 +3,13 @@
     python3 -m pytest tests                       everything on Debian's own interpreter
     python3 -m pytest tests --interpreters=short  that, and the tests marked `short` on every other interpreter found
     python3 -m pytest tests --interpreters=all    everything on every interpreter, the long forms included
+    ... -n 2 --dist loadgroup                     in two processes (pytest-xdist), measurements in one of them only
 
 SCALENE_BINARY names the binary under test; without it, it is build/release/bin/scalene.
 A test that asks for `interpreter` runs once per interpreter; one that does not runs once.
 """
 
+import dataclasses
 import time
 
 import pytest
@@ -25,26 +27,48 @@ def pytest_addoption(parser):
 class Deadline:
     """Starts no test when the time is used up, and says how many that were."""
 
+    REASON = "out of time (--minutes)"
+
     def __init__(self, minutes):
         self.end = time.monotonic() + 60 * minutes
-        self.not_run = 0
 
     def pytest_runtest_setup(self, item):
-        if time.monotonic() < self.end:
-            return
-        self.not_run += 1
-        pytest.skip("out of time (--minutes)")
+        if time.monotonic() > self.end:
+            pytest.skip(self.REASON)
 
     def pytest_terminal_summary(self, terminalreporter):
-        if self.not_run:
-            terminalreporter.section(f"OUT OF TIME: {self.not_run} tests did not run", sep="=", red=True)
+        skipped = terminalreporter.stats.get("skipped", [])
+        not_run = sum(self.REASON in str(report.longrepr) for report in skipped)
+        if not_run:
+            terminalreporter.section(f"OUT OF TIME: {not_run} tests did not run", sep="=", red=True)
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "short: part of the short pass over every interpreter found")
+    config.addinivalue_line("markers", "own_interpreter: says nothing new on another interpreter; runs on one only")
+    config.addinivalue_line("markers", "xdist_group(name): runs in one process with the others of that name")
     if config.getoption("--minutes"):
         config.pluginmanager.register(Deadline(config.getoption("--minutes")))
-    config.addinivalue_line("markers", "own_interpreter: says nothing new on another interpreter; runs on one only")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Side by side run: one measurement and a test that measures nothing; never two tests of one file."""
+    for item in items:
+        measures = "accuracy" in item.path.parts
+        item.add_marker(pytest.mark.xdist_group("measurements" if measures else item.path.stem))
+
+
+def pytest_sessionfinish(session):
+    """A worker process of pytest-xdist hands its measurements over."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["measured"] = [dataclasses.asdict(entry) for entry in table.entries]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """And the one that started it takes them into the table."""
+    table.entries += [table.Entry(**entry) for entry in getattr(node, "workeroutput", {}).get("measured", [])]
 
 
 def pytest_generate_tests(metafunc):

@@ -2,7 +2,7 @@
 
 import statistics
 
-from . import comparison, ending, growth, hooks, machine, startup, text, tools
+from . import comparison, ending, growth, hooks, machine, race, startup, text, tools
 
 MEASURE_TITLES = {
     "wall": "wall time of the whole command over bare Python",
@@ -18,6 +18,8 @@ def everything(found):
     if "comparison" in found:
         parts += [programs(found["comparison"], measure) for measure in comparison.MEASURES]
         parts += [fastest(found["comparison"]), around(found["comparison"])]
+    if "race" in found:
+        parts.append(race_table(found["race"]))
     if "startup" in found:
         parts.append(startup_table(found["startup"]))
     if "memory" in found:
@@ -96,6 +98,21 @@ def _median_cell(found, tool, measure):
     return f"{text.ratio(median)} ({text.ratio(worst)}{note})"
 
 
+def race_table(found):
+    rows = [[program] + [f"{text.ratio(statistics.median(values))} ± {_standard_error(values):.3f}" if values else "failed"
+                         for values in by_racer.values()]
+            for program, by_racer in found.items()]
+    columns = [race.medians(found, racer) for racer in race.RACERS]
+    rows.append(["median of the programs (highest)"] + [
+        f"{text.ratio(statistics.median(column))} ({text.ratio(max(column))})" if column else "-" for column in columns])
+    return ("CPU time of the work over that of bare Python's on the same core at the same time: median ± standard error\n\n" +
+            text.table(["program", "bare again", *race.RACERS[1:]], rows))
+
+
+def _standard_error(values):
+    return statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
+
+
 def startup_table(times):
     bare = statistics.median(times["bare"])
     rows = [[name, text.milliseconds(statistics.median(times[name])), text.milliseconds(median), text.milliseconds(worst)]
@@ -139,6 +156,8 @@ def bounds(found):
         median, worst, counted = overall
         rows += [(f"wall time with everything on, median of {counted} programs", text.ratio(median), "1.030", median <= 1.03),
                  (f"wall time with everything on, highest of {counted} programs", text.ratio(worst), "1.100", worst <= 1.1)]
+    if "race" in found:
+        rows += _race_bounds(found["race"])
     if "hooks" in found:
         rows += hooks.bounds(found["hooks"])
     if "startup" in found:
@@ -156,6 +175,16 @@ def bounds(found):
                                 for count, value in by_count.items()}, "what grows", 256)
     if "handler" in found:
         rows += _handler_bounds(found["handler"])
+    return rows
+
+
+def _race_bounds(found):
+    rows = []
+    for racer, what, bounds_of_it in ((tools.OURS, "CPU only", (1.01, 1.03)), (tools.OURS_ALL, "everything on", (1.03, 1.1))):
+        values = race.medians(found, racer)
+        for name, value, bound in zip(("median", "highest"), values and (statistics.median(values), max(values)), bounds_of_it):
+            rows.append((f"race on one core, {what}, {name} of {len(values)} programs", text.ratio(value), text.ratio(bound),
+                         value <= bound))
     return rows
 
 

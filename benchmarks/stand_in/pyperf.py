@@ -2,7 +2,8 @@
 
 The real pyperf starts worker processes and decides by the clock how often to repeat; two runs of it are different work.
 Here SCALENE_BENCH_LOOPS says how often each benchmark of the program runs. What the work cost, without start-up and
-imports, goes as JSON into the file SCALENE_BENCH_REPORT, rewritten after each benchmark.
+imports, goes as JSON into the file SCALENE_BENCH_REPORT, rewritten after each benchmark. SCALENE_BENCH_CORE ties the work to
+one core.
 """
 
 import argparse
@@ -17,6 +18,8 @@ class Runner:
         self.argparser = argparse.ArgumentParser()
         self._loops = int(os.environ.get("SCALENE_BENCH_LOOPS", "1"))
         self._wall = self._cpu = 0.0
+        if "SCALENE_BENCH_CORE" in os.environ:
+            os.sched_setaffinity(0, {int(os.environ["SCALENE_BENCH_CORE"])})
 
     def parse_args(self, args=None):
         return self.argparser.parse_args(args)
