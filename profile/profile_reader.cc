@@ -1,6 +1,7 @@
 #include "profile/profile_reader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 
 #include "base/task_pool.h"
@@ -16,51 +17,51 @@ namespace {
 // ---- Encodings that the type of a member does not say ----
 
 template <class T>
-void ReadCoded(Plain, ReadContext& context, JsonValue value, T& out) {
-  ReadValue(context, value, out);
+void ReadCoded(Plain, ReadContext& context, JsonCursor& in, T& out) {
+  ReadValue(context, in, out);
 }
-void ReadCoded(Micros, ReadContext& context, JsonValue value, double& out) { ReadValue(context, value, out); }
-void ReadCoded(OldAlias, ReadContext&, JsonValue, double&) {}
+void ReadCoded(Micros, ReadContext& context, JsonCursor& in, double& out) { ReadValue(context, in, out); }
+void ReadCoded(OldAlias, ReadContext&, JsonCursor& in, double&) { in.Skip(); }
 
-void ReadCoded(SourceLine, ReadContext& context, JsonValue value, std::string& out) {
-  if (context.raw_line_seen) return;
-  ReadValue(context, value, out);
+void ReadCoded(SourceLine, ReadContext& context, JsonCursor& in, std::string& out) {
+  if (context.raw_line_seen) {
+    in.Skip();
+    return;
+  }
+  ReadValue(context, in, out);
   if (out.find('\\') != out.npos) out = UnescapeSource(out);
 }
 
-void ReadCoded(RawSource, ReadContext& context, JsonValue value, std::string& out) {
-  ReadValue(context, value, out);
+void ReadCoded(RawSource, ReadContext& context, JsonCursor& in, std::string& out) {
+  ReadValue(context, in, out);
   context.raw_line_seen = true;
 }
 
-void ReadCoded(Base64, ReadContext& context, JsonValue value, std::string& out) {
+void ReadCoded(Base64, ReadContext& context, JsonCursor& in, std::string& out) {
   std::string text;
-  ReadValue(context, value, text);
+  ReadValue(context, in, text);
   auto bytes = FromBase64(text);
   if (!bytes) throw ReadFailure{"should be base64", {}, nullptr};
   out = std::move(*bytes);
 }
 
-void ReadCoded(FrameKindName, ReadContext& context, JsonValue value, FrameKind& out) {
+void ReadCoded(FrameKindName, ReadContext& context, JsonCursor& in, FrameKind& out) {
   std::string name;
-  ReadValue(context, value, name);
+  ReadValue(context, in, name);
   out = name == "native" ? FrameKind::kNative : FrameKind::kPython;
 }
 
 // A scalar, kept as JSON text, in our own spelling.
-void ReadCoded(JsonText, ReadContext& context, JsonValue value, std::string& out) {
-  const std::string_view token = value.raw_json_token();
-  bool flag = false;
-  double number = 0;
+void ReadCoded(JsonText, ReadContext& context, JsonCursor& in, std::string& out) {
   std::string text;
-  if (!value.get_bool().get(flag)) {
-    out = flag ? "true" : "false";
-  } else if (IsNull(value)) {
+  if (const auto flag = in.TakeBoolean()) {
+    out = *flag ? "true" : "false";
+  } else if (in.TakeNull()) {
     out = "null";
-  } else if (!value.get_double().get(number)) {
-    out = token.substr(0, token.find_first_not_of("+-.0123456789eE"));
+  } else if (const auto number = in.TakeNumberText()) {
+    out = *number;
   } else {
-    ReadValue(context, value, text);
+    ReadValue(context, in, text);
     out.clear();
     AppendJsonString(text, out);
   }
@@ -68,11 +69,11 @@ void ReadCoded(JsonText, ReadContext& context, JsonValue value, std::string& out
 
 // ---- Values made from a whole object ----
 
-void ReadWhole(GeneratorName, ReadContext&, JsonValue, Document&, std::string_view) {}
+void ReadWhole(GeneratorName, ReadContext&, JsonCursor& in, Document&, std::string_view) { in.Skip(); }
 
-void ReadWhole(SchemaVersion, ReadContext& context, JsonValue value, Document&, std::string_view) {
+void ReadWhole(SchemaVersion, ReadContext& context, JsonCursor& in, Document&, std::string_view) {
   int version = 0;
-  ReadValue(context, value, version);
+  ReadValue(context, in, version);
   if (version > kSchemaVersion) {
     throw ReadFailure{"is " + std::to_string(version) + ", from a newer Scalene; this one reads up to " +
                           std::to_string(kSchemaVersion),
@@ -82,29 +83,31 @@ void ReadWhole(SchemaVersion, ReadContext& context, JsonValue value, Document&, 
 }
 
 // Null, or a field of the other kind of frame, leaves the member as it is.
-void ReadWhole(FrameLine, ReadContext& context, JsonValue value, Frame& frame, std::string_view) {
-  ReadValue(context, value, frame.line);
+void ReadWhole(FrameLine, ReadContext& context, JsonCursor& in, Frame& frame, std::string_view) {
+  ReadValue(context, in, frame.line);
 }
-void ReadWhole(FrameAddress, ReadContext& context, JsonValue value, Frame& frame, std::string_view key) {
-  ReadValue(context, value, key == "ip" ? frame.ip : frame.offset);
+void ReadWhole(FrameAddress, ReadContext& context, JsonCursor& in, Frame& frame, std::string_view key) {
+  ReadValue(context, in, key == "ip" ? frame.ip : frame.offset);
 }
 
-void ReadWhole(LossCounters, ReadContext& context, JsonValue value, Document& document, std::string_view) {
-  ForEachMember(value, [&](const std::string& key, JsonValue item) {
-    if (key == "lost_percent") return ReadValue(context, item, document.lost_percent);
-    ReadValue(context, item, document.losses[ToValidUtf8(key)]);
+void ReadWhole(LossCounters, ReadContext& context, JsonCursor& in, Document& document, std::string_view) {
+  ForEachMember(in, [&](const std::string& key) {
+    if (key == "lost_percent") return ReadValue(context, in, document.lost_percent);
+    ReadValue(context, in, document.losses[ToValidUtf8(key)]);
   });
 }
 
-void ReadWhole(StackWeights, ReadContext& context, JsonValue value, Document&, std::string_view) {
-  ForEachMember(value, [&](const std::string& key, JsonValue item) {
-    if (key == "rows") ReadValue(context, item, context.stack_weights);
+void ReadWhole(StackWeights, ReadContext& context, JsonCursor& in, Document&, std::string_view) {
+  ForEachMember(in, [&](const std::string& key) {
+    if (key == "rows") return ReadValue(context, in, context.stack_weights);
+    in.Skip();
   });
 }
 
-void ReadWhole(MemoryStackWeights, ReadContext& context, JsonValue value, Document&, std::string_view) {
-  ForEachMember(value, [&](const std::string& key, JsonValue item) {
-    if (key == "rows") ReadValue(context, item, context.memory_stack_weights);
+void ReadWhole(MemoryStackWeights, ReadContext& context, JsonCursor& in, Document&, std::string_view) {
+  ForEachMember(in, [&](const std::string& key) {
+    if (key == "rows") return ReadValue(context, in, context.memory_stack_weights);
+    in.Skip();
   });
 }
 
@@ -127,41 +130,44 @@ class FieldReaders {
 
   template <class Codec = Plain, class Access>
   void Add(std::string_view key, Access access, Rule = Required()) {
-    fields_.push_back({key, [access](ReadContext& context, JsonValue value, T& object) {
-                         ReadCoded(Codec{}, context, value, std::invoke(access, object));
+    fields_.push_back({key, [access](ReadContext& context, JsonCursor& in, T& object) {
+                         ReadCoded(Codec{}, context, in, std::invoke(access, object));
                        }});
   }
 
   template <class Codec>
   void AddWhole(std::string_view key, Rule) {
-    fields_.push_back({key, [key](ReadContext& context, JsonValue value, T& object) {
-                         ReadWhole(Codec{}, context, value, object, key);
+    fields_.push_back({key, [key](ReadContext& context, JsonCursor& in, T& object) {
+                         ReadWhole(Codec{}, context, in, object, key);
                        }});
   }
 
   template <class Describe>
   void Group(std::string_view key, Rule, Describe describe) {
-    fields_.push_back({key, [inner = Inner(describe)](ReadContext& context, JsonValue value, T& object) {
-                         inner.Read(context, TakeTyped(value, value.get_object(), "an object"), object);
+    fields_.push_back({key, [inner = Inner(describe)](ReadContext& context, JsonCursor& in, T& object) {
+                         inner.Read(context, in, object);
                        }});
   }
 
   template <class Describe>
   void GroupIf(std::string_view key, bool T::*flag, Rule, Describe describe) {
-    fields_.push_back({key, [flag, inner = Inner(describe)](ReadContext& context, JsonValue value, T& object) {
+    fields_.push_back({key, [flag, inner = Inner(describe)](ReadContext& context, JsonCursor& in, T& object) {
                          object.*flag = true;
-                         inner.Read(context, TakeTyped(value, value.get_object(), "an object"), object);
+                         inner.Read(context, in, object);
                        }});
   }
 
-  void Read(ReadContext& context, JsonObject object, T& out) const {
+  void Read(ReadContext& context, JsonCursor& in, T& out) const {
     size_t expected = 0;  // keys usually come sorted, so the next one is usually the next of ours
-    for (auto member : object) {
-      auto field = Take(std::move(member));
-      const Field* known = Find(field.key().raw(), expected);
-      if (!known) continue;
+    in.Enter('{', "an object");
+    while (in.Next('}')) {
+      const Field* known = Find(in.Name().data(), expected);
+      if (!known) {
+        in.Skip();
+        continue;
+      }
       try {
-        known->read(context, field.value(), out);
+        known->read(context, in, out);
       } catch (ReadFailure& failure) {
         if (failure.key.empty()) failure.key = known->key;
         throw;
@@ -172,7 +178,7 @@ class FieldReaders {
  private:
   struct Field {
     std::string_view key;
-    std::function<void(ReadContext&, JsonValue, T&)> read;
+    std::function<void(ReadContext&, JsonCursor&, T&)> read;
     bool Is(const char* key_start) const {
       return std::memcmp(key_start, key.data(), key.size()) == 0 && key_start[key.size()] == '"';
     }
@@ -197,33 +203,35 @@ class FieldReaders {
 template <class T>
 class ItemReader {
  public:
-  ItemReader(ReadContext& context, JsonArray array, T& object)
-      : context_(context), at_(Take(array.begin())), end_(Take(array.end())), object_(object) {}
+  ItemReader(ReadContext& context, JsonCursor& in, T& object) : context_(context), in_(in), object_(object) {
+    in.Enter('[', "an array");
+    more_ = in.Next(']');
+  }
 
   template <class Codec = Plain, class Access>
   void Item(Access access, Rule = Required()) {
-    if (!(at_ != end_)) return;
-    ReadCoded(Codec{}, context_, Take(*at_), std::invoke(access, object_));
-    ++at_;
+    if (!more_) return;
+    ReadCoded(Codec{}, context_, in_, std::invoke(access, object_));
+    more_ = in_.Next(']');
   }
 
   template <class Describe>
   void ItemGroup(Describe describe) {
     static const FieldReaders<T> inner = FieldReaders<T>::Inner(describe);
-    if (!(at_ != end_)) return;
-    JsonValue value = Take(*at_);
-    inner.Read(context_, TakeTyped(value, value.get_object(), "an object"), object_);
-    ++at_;
+    if (!more_) return;
+    inner.Read(context_, in_, object_);
+    more_ = in_.Next(']');
   }
 
   void SkipRest() {
-    for (; at_ != end_; ++at_) Take(*at_);
+    for (; more_; more_ = in_.Next(']')) in_.Skip();
   }
 
  private:
   ReadContext& context_;
-  simdjson::ondemand::array_iterator at_, end_;
+  JsonCursor& in_;
   T& object_;
+  bool more_ = false;
 };
 
 void ApplyStackWeights(const ReadContext& context, Document& document) {
@@ -274,18 +282,16 @@ Status Explain(std::string_view json, const ReadFailure& failure) {
 }
 
 Document ParseDocument(std::string_view json) {
-  simdjson::ondemand::parser parser;
-  auto root = Take(parser.iterate(json.data(), json.size(), json.size() + PaddedText::kPadding));
-  JsonObject object;
-  if (root.get_object().get(object))
+  JsonCursor in(json.empty() ? "" : json.data());
+  if (in.Peek() != '{') {
     throw ReadFailure{"the file holds no profile (a JSON object was expected)", {}, nullptr};
-  const bool empty = Take(object.is_empty());
+  }
   ReadContext context;
   context.large = json.size() > kLarge;
   Document document;
-  FieldReaders<Document>::Of().Read(context, object, document);
-  const char* rest = nullptr;
-  if (!root.current_location().get(rest)) throw ReadFailure{"text after the end", {}, rest};
+  FieldReaders<Document>::Of().Read(context, in, document);
+  if (in.Here() != json.data() + json.size()) in.Refuse("text after the end");
+  const bool empty = JsonCursor(json.data() + json.find('{') + 1).Peek() == '}';
   if (!empty && !context.files_seen) throw ReadFailure{"the file holds no profile ('files' is missing)", {}, nullptr};
   ApplyStackWeights(context, document);
   ApplyMemoryStackWeights(context, document);
@@ -293,9 +299,6 @@ Document ParseDocument(std::string_view json) {
 }
 
 Result<Document> ReadPadded(std::string_view json) {
-  if (json.size() >= simdjson::SIMDJSON_MAXSIZE_BYTES) {
-    return Status::Error("error reading profile: the file is larger than 4 GB");
-  }
   try {
     return ParseDocument(json);
   } catch (const ReadFailure& failure) {
@@ -306,14 +309,14 @@ Result<Document> ReadPadded(std::string_view json) {
 }  // namespace
 
 template <class T>
-void ReadObject(ReadContext& context, JsonObject object, T& out) {
+void ReadObject(ReadContext& context, JsonCursor& in, T& out) {
   if constexpr (std::is_same_v<T, Line>) context.raw_line_seen = false;
-  FieldReaders<T>::Of().Read(context, object, out);
+  FieldReaders<T>::Of().Read(context, in, out);
 }
 
 template <class T>
-void ReadItems(ReadContext& context, JsonArray array, T& out) {
-  ItemReader<T> items(context, array, out);
+void ReadItems(ReadContext& context, JsonCursor& in, T& out) {
+  ItemReader<T> items(context, in, out);
   DescribeItems(items, Shape<T>{});
   items.SkipRest();
 }
@@ -322,27 +325,26 @@ namespace {
 
 // One file of the profile by itself. `json` lies within the padded input.
 void ReadFile(std::string_view json, File& file) {
-  thread_local simdjson::ondemand::parser parser;  // its buffers are as large as the largest file yet
-  auto root = Take(parser.iterate(json.data(), json.size(), json.size() + PaddedText::kPadding));
-  JsonObject object = Take(root.get_object());
+  JsonCursor in(json.data());
   ReadContext context;
   file.lines.reserve(json.size() / kLeastBytesOfALine);
-  ReadObject(context, object, file);
+  ReadObject(context, in, file);
+  if (in.Behind() != json.data() + json.size()) in.Refuse("expected a comma or the end");
 }
 
 }  // namespace
 
 // Files make up nearly all of a large profile and are independent of each other, so they are read side by side.
-void ReadValue(ReadContext& context, JsonValue value, std::map<std::string, File>& out) {
+void ReadValue(ReadContext& context, JsonCursor& in, std::map<std::string, File>& out) {
   out.clear();
   context.files_seen = true;
   TaskPool pool(context.large ? TaskPool::Helpers() : 0);
-  ForEachMember(value, [&](const std::string& path, JsonValue item) {
+  ForEachMember(in, [&](const std::string& path) {
     File& file = out[ListedName(path, out)];
     file.source.clear();  // not said
     if (!IsValidUtf8(path)) file.path_bytes = path;
-    JsonObject object = TakeTyped(item, item.get_object(), "an object");
-    const std::string_view json = Take(object.raw_json());
+    if (in.Peek() != '{') in.Refuse("should be an object");
+    const std::string_view json = in.Skip();
     pool.Add([json, &file] { ReadFile(json, file); });
   });
   pool.Finish();

@@ -51,6 +51,13 @@ TEST(ProfileReaderTest, AnEmptyObjectIsAnEmptyProfile) {
   EXPECT_FALSE(Read(" {}\n").has_ext);
 }
 
+TEST(ProfileReaderTest, BlanksMayStandEverywhere) {
+  const Document document =
+      Read("{ \"files\" : {\n \"a.py\" : { \"lines\" : [ { \"lineno\" : 1 } , { } ] } ,\n \"b.py\" : { }\n } }\n");
+  EXPECT_EQ(document.files.at("a.py").lines.size(), 2u);
+  EXPECT_TRUE(document.files.contains("b.py"));
+}
+
 TEST(ProfileReaderTest, MissingFieldsKeepTheirDefault) {
   const Line line = LineOf(R"("lineno": 3, "line": "x\n", "n_cpu_percent_python": 12)");
   EXPECT_EQ(line.lineno, 3);

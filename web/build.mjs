@@ -19,8 +19,8 @@ const options = {
   // h(tag, props, children) is a good deal shorter than the automatic form, which the type checker is told about.
   tsconfigRaw: { compilerOptions: { jsx: 'react', jsxFactory: 'h', jsxFragmentFactory: 'Fragment' } },
   inject: ['src/jsx.ts'],
-  // Long names of the model, which no file and no browser knows. The page has to stay below 200 KB.
-  mangleProps: /^(segments|choices|dedent|parent|offsets|descending|footprintPython|functionStart|functionEnd|regionStart|regionEnd|loopStart|loopEnd|lineCount|peakPython|peakFile|peakLine|hiddenCount|hiddenFiles|hideBelow|onlyFile|hasMemory|hasAwait|maxFootprint|showSmallFiles|reasonAt|headerHeight|stickyRows|smallFiles|selectable|rowClass|velocity|onActive|onOpen|reveal)$/,
+  // Names of the model, which no browser knows; where a file has them, they stand in quotes. The page has to stay below 200 KB.
+  mangleProps: /^(functions|elapsed|totals|metrics|strings|footprint|frames|depth|label|count|segments|choices|dedent|parent|offsets|descending|footprintPython|functionStart|functionEnd|regionStart|regionEnd|loopStart|loopEnd|lineCount|peakPython|peakFile|peakLine|hiddenCount|hiddenFiles|hideBelow|onlyFile|hasMemory|hasAwait|maxFootprint|showSmallFiles|reasonAt|headerHeight|stickyRows|smallFiles|selectable|rowClass|velocity|onActive|onOpen|reveal)$/,
   legalComments: 'none',
   charset: 'utf8',
   logLevel: 'warning',

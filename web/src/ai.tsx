@@ -146,7 +146,7 @@ function Drawer({ request, close }: { request: DrawerRequest; close(): void }) {
         </div>
         <div class="ai-row">
           <label>Service <select value={provider} onChange={(event) => { setProvider(event.currentTarget.value); setNames([]); setNote(''); }}>
-            {services?.providers.map((each) => <option key={each.id} value={each.id}>{each.label}{each.ready ? '' : ' (no key)'}</option>)}
+            {services?.providers.map((each) => <option key={each.id} value={each.id}>{each['label']}{each.ready ? '' : ' (no key)'}</option>)}
           </select></label>
           <label>Model <input list="ai-models" value={model} spellcheck={false} placeholder="name" onFocus={listModels} onInput={(event) => setModel(event.currentTarget.value)} /></label>
           <datalist id="ai-models">{names.map((name) => <option key={name} value={name} />)}</datalist>

@@ -55,7 +55,7 @@ function embedded(p: Profile, key: string): Comparison {
     const time = (gone.values['time.python'] ?? 0) + (gone.values['time.native'] ?? 0) + (gone.values['time.system'] ?? 0);
     lines.push({ name: gone.text.trim(), file: goneNames[i], at: -1, line: gone.line, before: key === 'time' ? (time / 100) * old.total : gone.values[key] ?? 0, after: 0, noise: 0, only: 'before' });
   });
-  return { program: old.program, unit: unitOf(p, key), figures: figures(old.elapsed, old.totals, 0, p), lines: sorted(lines), functions: sorted(deltas((f) => f.functions, old.functions, (f, row) => f.functions.name[row])) };
+  return { program: old.program, unit: unitOf(p, key), figures: figures(old.elapsed, old.totals, 0, p), lines: sorted(lines), 'functions': sorted(deltas((f) => f.functions, old.functions, (f, row) => f.functions.name[row])) };
 }
 
 const only = (before: number, after: number): Delta['only'] => (before <= 0 && after > 0 ? 'after' : after <= 0 && before > 0 ? 'before' : '');
@@ -104,7 +104,7 @@ function separate(old: Profile, now: Profile, key: string): Comparison {
     for (let row = 0; row < file.lines.count; row++) entry(lines, (file.source()?.[file.lines.line[row] - 1] ?? '').trim(), file, -1, file.lines.line[row], time(old, file.lines, row), 0, 0);
     file.functions.name.forEach((name, row) => entry(functions, name, file, -1, file.functions.line[row], time(old, file.functions, row), 0, 0));
   }
-  return { program: old.name, unit: unitOf(now, key), figures: figures(old.elapsed, old.totals, old.peak, now), lines: sorted(lines), functions: sorted(functions) };
+  return { program: old.name, unit: unitOf(now, key), figures: figures(old.elapsed, old.totals, old.peak, now), lines: sorted(lines), 'functions': sorted(functions) };
 }
 
 const sorted = (list: Delta[]): Delta[] => list.filter((d) => d.before > 0 || d.after > 0).sort((x, y) => Math.abs(y.after - y.before) - Math.abs(x.after - x.before));

@@ -31,7 +31,10 @@ export interface Flame {
   system: Float64Array;
   total: Float64Array;
   x: Float64Array;
-  rows: Uint32Array[]; // frames of each depth, left to right
+  rows: Uint32Array[]; // frames of each depth, left to right: pieces of `placed`
+  placed: Uint32Array; // all frames in sight, depth by depth
+  first: Uint32Array; // where in `placed` a frame's children begin
+  end: Uint32Array;
   callers: Flame | null; // sandwich: the part above
 }
 
@@ -56,8 +59,11 @@ export function functionIds(tree: FrameTree): Uint32Array {
   return ids;
 }
 
+const totals = new WeakMap<Float64Array, Float64Array>();
 export function totalsOf(tree: FrameTree, self: Float64Array): Float64Array {
-  const total = Float64Array.from(self);
+  let total = totals.get(self);
+  if (total) return total;
+  totals.set(self, (total = self.slice()));
   for (let i = tree.count - 1; i > 0; i--) total[tree.parent[i]] += total[i];
   return total;
 }
@@ -196,12 +202,13 @@ function place(builder: Builder, tree: FrameTree, order: Order): Flame {
   const depth = new Uint16Array(count), x = new Float64Array(count), used = new Float64Array(count);
   // Rank goes through all frames in the order of siblings; parents have to be placed before their children.
   const byParent = childrenInOrder(parent, rest, count);
-  const queue = new Uint32Array(count);
-  let head = 0, tail = 1;
-  const rows: number[][] = [];
+  const queue = new Uint32Array(count), first = new Uint32Array(count), end = new Uint32Array(count);
+  let head = 0, tail = 1, level = 0;
+  const rows: Uint32Array[] = [];
   while (head < tail) {
+    if (head === level) rows.push(queue.subarray(level, (level = tail))); // what stands in the queue is one level
     const at = queue[head++];
-    (rows[depth[at]] ??= []).push(at);
+    first[at] = tail;
     for (let k = byParent.start[at]; k < byParent.start[at + 1]; k++) {
       const child = byParent.list[k];
       if (total[child] <= 0) continue;
@@ -210,10 +217,11 @@ function place(builder: Builder, tree: FrameTree, order: Order): Flame {
       used[at] += total[child];
       queue[tail++] = child;
     }
+    end[at] = tail;
   }
   const whole = total[0] || 1;
   for (let i = 0; i < count; i++) x[i] /= whole;
-  return { count, parent, depth, node, id, self, native: Float64Array.from(builder.native), system: Float64Array.from(builder.system), total, x, rows: rows.map((row) => Uint32Array.from(row)), callers: null };
+  return { count, parent, depth, node, id, self, native: Float64Array.from(builder.native), system: Float64Array.from(builder.system), total, x, rows, placed: queue, first, end, callers: null };
 }
 
 function childrenInOrder(parent: Uint32Array, order: Uint32Array, count: number): { start: Uint32Array; list: Uint32Array } {
@@ -239,12 +247,8 @@ export function frameAt(f: Flame, share: number, depth: number): number {
   return found >= 0 && share < f.x[found] + widthOf(f, found) ? found : -1;
 }
 
-export function childrenOf(f: Flame, i: number): number[] {
-  const row = f.rows[f.depth[i] + 1] ?? [];
-  const out: number[] = [];
-  for (const each of row) if (f.parent[each] === i) out.push(each);
-  return out;
-}
+/** Left to right. */
+export const childrenOf = (f: Flame, i: number): Uint32Array => f.placed.subarray(f.first[i], f.end[i]);
 
 export function pathOf(f: Flame, i: number): number[] {
   const out = [i];
@@ -294,11 +298,32 @@ export function nodeOfFunction(tree: FrameTree, path: string, name: string): num
   return -1;
 }
 
-/** How many levels hold a frame of at least `share` of the chart between two places. Deeper ones are slivers. */
+/** How many levels hold a frame of at least `share` of the chart between two places. Deeper ones are slivers. No frame is
+    wider than its caller, so only wide ones have to be looked into. */
 export function levelsInSight(f: Flame, share: number, from: number, to: number): number {
-  let levels = 1;
-  for (let depth = 1; depth < f.rows.length; depth++)
-    if (f.rows[depth].some((i) => widthOf(f, i) >= share && f.x[i] < to && f.x[i] + widthOf(f, i) > from)) levels = depth + 1;
-    else if (depth > levels + 3) break;
+  let wide = [0], levels = 0;
+  for (; wide.length; levels++) {
+    const next: number[] = [];
+    for (const i of wide)
+      for (let k = f.first[i]; k < f.end[i]; k++) {
+        const child = f.placed[k], width = widthOf(f, child);
+        if (width >= share && f.x[child] < to && f.x[child] + width > from) next.push(child);
+      }
+    wide = next;
+  }
   return levels;
+}
+
+/** The first frame of a level, from place `k` on, that reaches beyond a position. */
+export function firstBeyond(f: Flame, row: Uint32Array, position: number, k = 0): number {
+  let step = 1, high = row.length;
+  const before = (at: number) => f.x[row[at]] + widthOf(f, row[at]) < position;
+  while (k + step < high && before(k + step)) { k += step; step *= 2; } // mostly it is near
+  if (k + step < high) high = k + step;
+  while (k < high) {
+    const middle = (k + high) >> 1;
+    if (before(middle)) k = middle + 1;
+    else high = middle;
+  }
+  return k;
 }

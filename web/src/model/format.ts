@@ -65,7 +65,7 @@ export function cell(value: number, unit: Unit): string {
 }
 
 export const unitLabel: Record<Unit, string> = {
-  percent: '%', fraction: '%', MiB: '', 'MiB/s': 'MB/s', s: 's', count: '',
+  percent: '%', fraction: '%', MiB: '', 'MiB/s': 'MB/s', s: 's', 'count': '',
 };
 
 /** For sentences and details: number and unit, zero written out. */

@@ -1,5 +1,6 @@
 // Which rows the Lines table shows, and in which order. Nothing disappears silently: lines that are left out between shown
 // ones fold into a gap that keeps their number and their sum.
+import type { LineMatcher } from './find';
 import { columnOf, rowOfLine, sumOf, type FileData, type Profile } from './profile';
 
 export const enum RowKind { File, Function, Line, Reason, Gap }
@@ -20,7 +21,7 @@ export interface LineQuery {
   sort: { key: string; descending: boolean }[]; // empty = source order
   onlyFile: number; // -1 = all
   folded: ReadonlySet<number>; // files
-  matches: ((file: FileData, line: number) => boolean) | null;
+  matches: LineMatcher | null;
   hottest: { file: number; line: number } | null;
   reasonAt: ReadonlyMap<string, string>;
   showSmallFiles: boolean;
@@ -114,8 +115,12 @@ export function smallFiles(files: FileData[], threshold: number): Set<FileData> 
 }
 
 function addFile(file: FileData, query: LineQuery, out: LineRows): void {
-  const shown = query.matches ? matchedLines(file, query, out) : shownLines(file, query);
-  if (query.matches && !shown.some(Boolean)) return;
+  const shown = query.matches ? query.matches(file) : shownLines(file, query);
+  if (query.matches) {
+    const many = shown.reduce((sum, each) => sum + each, 0);
+    if (!many) return;
+    out.matched += many;
+  }
   out.push(RowKind.File, file.index, 0);
   if (query.folded.has(file.index)) return;
   const regions = file.regions();
@@ -163,13 +168,6 @@ function enclosing(start: number, starts: Map<number, number>): number {
   return starts.has(start) ? start : 0;
 }
 
-function matchedLines(file: FileData, query: LineQuery, out: LineRows): Uint8Array {
-  const shown = new Uint8Array(file.lineCount + 2);
-  for (let line = 1; line <= file.lineCount; line++)
-    if (query.matches!(file, line)) { shown[line] = 1; out.matched++; }
-  return shown;
-}
-
 function shownLines(file: FileData, query: LineQuery): Uint8Array {
   const shown = new Uint8Array(file.lineCount + 2);
   if (query.mode === 'all') return shown.fill(1);
@@ -213,8 +211,9 @@ function sortedRows(profile: Profile, query: LineQuery, out: LineRows): void {
   const file: number[] = [], row: number[] = [];
   for (const each of profile.files) {
     if (query.onlyFile >= 0 && each.index !== query.onlyFile) continue;
+    const marks = query.matches?.(each);
     for (let i = 0; i < each.lines.count; i++) {
-      if (query.matches && !query.matches(each, each.lines.line[i])) continue;
+      if (marks && !marks[each.lines.line[i]]) continue;
       file.push(each.index); row.push(i);
     }
   }

@@ -39,7 +39,7 @@ export interface Rows {
   count: number;
   line: Uint32Array;
   columns: Map<string, Float32Array>;
-  spark: Map<number, Curve>; // row → footprint when the row allocated
+  spark(row: number): Curve | undefined; // footprint when the row allocated
   low: Float32Array | null; // 95 % interval of the time share
   high: Float32Array | null;
 }
@@ -240,7 +240,7 @@ export interface Profile {
 }
 
 export const emptyRows = (): Rows =>
-  ({ count: 0, line: new Uint32Array(0), columns: new Map(), spark: new Map(), low: null, high: null });
+  ({ count: 0, line: new Uint32Array(0), columns: new Map(), spark: () => undefined, low: null, high: null });
 
 export function value(rows: Rows, id: string, row: number): number {
   const column = rows.columns.get(id);

@@ -1,5 +1,5 @@
 // A canvas as big as its box, never as its content, drawn anew when data, size or theme change.
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { theme } from '../state/settings';
@@ -10,19 +10,18 @@ for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)', 
   matchMedia(query).addEventListener('change', () => { systemTheme.value++; });
 
 const names = ['bg', 'surface', 'sunk', 'hairline', 'control', 'ink', 'ink-2', 'ink-3', 'selection', 'focus', 'hot', 'cpu-python', 'cpu-native', 'cpu-system', 'cpu-system-bg',
-  'on-native', 'mem-python', 'mem-native', 'copy', 'await', 'gpu', 'neutral', 'better', 'worse'];
+  'on-native', 'mem-python', 'mem-native', 'copy', 'await', 'gpu', 'neutral', 'better', 'worse', 'ui', 'mono'];
 
 /** The colours of the theme in force. Also a subscription: a component that reads it is drawn anew when it changes. */
-export function palette(): Palette {
+const colors = computed(() => {
   void theme.value;
   void systemTheme.value;
   const style = getComputedStyle(document.documentElement);
   const out: Palette = {};
   for (const name of names) out[name] = style.getPropertyValue(`--${name}`).trim();
-  out.ui = style.getPropertyValue('--ui');
-  out.mono = style.getPropertyValue('--mono');
   return out;
-}
+});
+export const palette = (): Palette => colors.value;
 
 export interface Painter { ctx: CanvasRenderingContext2D; width: number; height: number; color: Palette; stripes(color: string, ground: string): CanvasPattern | string }
 

@@ -82,6 +82,17 @@ export function VirtualTable(props: VirtualTableProps) {
     return kept.get(key);
   };
 
+  // A row that comes into sight takes over the elements of one that has left it, which is cheaper than new ones.
+  const { slots, made } = useRef({ slots: new Map<number, number>(), made: [0] }).current;
+  const inSight = (row: number) => (row >= first && row <= last) || row === active;
+  const free: number[] = [];
+  for (const [row, slot] of slots) if (!inSight(row)) { free.push(slot); slots.delete(row); }
+  const slotOf = (row: number): number => {
+    let slot = slots.get(row);
+    if (slot === undefined) slots.set(row, (slot = free.shift() ?? made[0]++));
+    return slot;
+  };
+
   const may = (row: number) => props.selectable?.(row) ?? true;
   const moveTo = (row: number, direction: 1 | -1) => {
     let to = Math.max(0, Math.min(count - 1, row));
@@ -115,7 +126,7 @@ export function VirtualTable(props: VirtualTableProps) {
   };
 
   const rowElement = (i: number, at: number, sticky: boolean) => (
-    <div key={sticky ? `s${i}` : i} class={`row ${props.rowClass(i)}${i === active ? ' active' : ''}${sticky ? ' stuck' : ''}`} role="row" aria-rowindex={i + 2} aria-level={props.tree ? props.level?.(i) : undefined}
+    <div key={sticky ? `s${i}` : slotOf(i)} class={`row ${props.rowClass(i)}${i === active ? ' active' : ''}${sticky ? ' stuck' : ''}`} role="row" aria-rowindex={i + 2} aria-level={props.tree ? props.level?.(i) : undefined}
       aria-expanded={props.expanded?.(i)} aria-selected={i === active} tabIndex={!sticky && (i === active || (active < 0 && i === first)) ? 0 : -1} data-row={sticky ? undefined : i}
       aria-hidden={sticky ? 'true' : undefined}
       style={{ top: `${at}px`, height: `${layout.top(i + 1) - layout.top(i)}px` }}

@@ -22,7 +22,7 @@ describe('payload', () => {
 
   it('reads curves, tree, timeline and tracks', () => {
     const p = decodePayload(smallPayload());
-    expect(Array.from(p.files[0].lines.spark.get(2)!.t)).toEqual([0, 4 / 3, 8 / 3, 4].map((t) => expect.closeTo(t, 2)));
+    expect(Array.from(p.files[0].lines.spark(2)!.t)).toEqual([0, 4 / 3, 8 / 3, 4].map((t) => expect.closeTo(t, 2)));
     expect(p.frames!.count).toBe(7);
     expect(p.frames!.self.get('memory')![4]).toBe(3600);
     expect(Array.from(p.runs!.start)).toEqual([0, 1, 1.5, 2, 3]);

@@ -1,8 +1,8 @@
 // Payload bytes → Profile. The format is docs/payload.md; this file is the only one that knows it.
 import { emptyRows, shortNames } from '../model/profile';
-import type { Before, Curve, FileData, FrameTree, FunctionRows, Part, Profile, Regions, Rows, Runs, Totals, Track } from '../model/profile';
+import type { Before, FileData, FrameTree, FunctionRows, Part, Profile, Regions, Rows, Runs, Totals, Track } from '../model/profile';
 
-type Json = any; // the header, as the writer made it; every access names its default
+type Json = any; // the header, as the writer made it; every access names its default. Keys that the model has, too, stand in quotes: the build shortens the model's
 type Place = [offset: number, count: number, type: string];
 
 export class PayloadError extends Error {}
@@ -26,7 +26,7 @@ export function decodePayload(bytes: Uint8Array): Profile {
   return profileOf(header, new Columns(bytes.subarray(blobAt, blobAt + blobBytes)));
 }
 
-/** The columns of the payload, copied out of its bytes. A column that is an array (or text) already stays as it is. */
+/** The columns of the payload, views of its bytes where these are aligned. A column that is an array (or text) already stays as it is. */
 export class Columns {
   constructor(private readonly bytes: Uint8Array) {}
 
@@ -35,35 +35,38 @@ export class Columns {
     if (!(offset >= 0) || !(count >= 0) || end > this.bytes.length) throw new PayloadError('A column of this profile lies outside of it.');
     return this.bytes.subarray(offset, end);
   }
-  private aligned(place: Place, size: number): ArrayBuffer {
-    const part = this.slice(place, size);
-    return part.buffer.slice(part.byteOffset, part.byteOffset + part.byteLength) as ArrayBuffer;
+  private numbers<T>(place: Place, Numbers: { new (buffer: ArrayBufferLike, offset: number, length: number): T; BYTES_PER_ELEMENT: number }): T {
+    let part = this.slice(place, Numbers.BYTES_PER_ELEMENT);
+    if (part.byteOffset % Numbers.BYTES_PER_ELEMENT) part = part.slice();
+    return new Numbers(part.buffer, part.byteOffset, place[1]);
   }
   u8(place: Place): Uint8Array { return Array.isArray(place) ? this.slice(place, 1) : place; }
   u32(place: Place): Uint32Array {
     if (!Array.isArray(place)) return place;
-    if (place[2] === 'dvar') return new Uint32Array(this.dvar(place));
+    if (place[2] === 'dvar') return this.dvar(place, new Uint32Array(place[1]));
     if (place[2] === 'u8') return new Uint32Array(this.u8(place));
-    return new Uint32Array(this.aligned(place, 4));
+    return this.numbers(place, Uint32Array);
   }
   f32(place: Place): Float32Array {
     if (!Array.isArray(place)) return place;
     switch (place[2]) {
-      case 'f32': return new Float32Array(this.aligned(place, 4));
+      case 'f32': return this.numbers(place, Float32Array);
       case 'f64': return new Float32Array(this.f64(place));
       default: return new Float32Array(this.u32(place));
     }
   }
   f64(place: Place): Float64Array {
     if (!Array.isArray(place)) return place;
-    return place[2] === 'f64' ? new Float64Array(this.aligned(place, 8)) : new Float64Array(this.f32(place));
+    return place[2] === 'f64' ? this.numbers(place, Float64Array) : new Float64Array(this.f32(place));
   }
   text(place: Place): string { return typeof place === 'string' ? place : new TextDecoder().decode(this.slice(place, 1)); }
   /** Differences, zigzag, LEB128. Whole numbers up to 2^53. */
-  dvar(place: Place): Float64Array {
+  dvar(place: Place): Float64Array;
+  dvar<T extends Uint32Array | Float64Array>(place: Place, out: T): T;
+  dvar(place: Place, out?: Uint32Array | Float64Array): Uint32Array | Float64Array {
     if (!Array.isArray(place)) return place;
     const [offset, count] = place;
-    const out = new Float64Array(count);
+    out ??= new Float64Array(count);
     const { bytes } = this;
     let at = offset, sum = 0;
     for (let i = 0; i < count; i++) {
@@ -87,13 +90,13 @@ export class Columns {
 }
 
 export function profileOf(header: Json, blob: Columns): Profile {
-  const strings: string[] = header.strings ?? [''];
+  const strings: string[] = header['strings'] ?? [''];
   const paths: string[] = (header.files ?? []).map((file: Json) => String(file.path));
   const names = shortNames(paths);
-  const elapsed = number(header.elapsed);
+  const elapsed = number(header['elapsed']);
   const files: FileData[] = (header.files ?? []).map((file: Json, index: number) => fileOf(file, index, names[index], elapsed, strings, blob));
   const modes: string[] = header.modes ?? [];
-  const footprint = header.footprint?.columns ?? {};
+  const footprint = header['footprint']?.columns ?? {};
   const t = footprint.t ? blob.f64(footprint.t) : new Float64Array(0);
   return {
     program: header.program ?? '',
@@ -111,18 +114,18 @@ export function profileOf(header: Json, blob: Columns): Profile {
     hasAwait: modes.includes('async'),
     device: header.gpu_device ?? '',
     host: hostOf(header.host ?? {}),
-    totals: totalsOf(header.totals ?? {}, number(header.total)),
-    metrics: (header.metrics ?? []).map((metric: Json) => ({
-      id: metric.id, label: metric.label, unit: metric.unit, merge: metric.merge, color: metric.color || 'neutral', hideBelow: number(metric.hide_below),
+    totals: totalsOf(header['totals'] ?? {}, number(header.total)),
+    metrics: (header['metrics'] ?? []).map((metric: Json) => ({
+      id: metric.id, label: metric['label'], unit: metric.unit, merge: metric.merge, color: metric.color || 'neutral', hideBelow: number(metric.hide_below),
       help: metric.help ?? '', total: number(metric.total), max: number(metric.max),
     })),
     table: (header.table ?? []).map((column: Json) => ({
-      id: column.id, label: column.label, kind: column.kind, metrics: column.metrics ?? [], split: column.split ?? '',
+      id: column.id, label: column['label'], kind: column.kind, metrics: column['metrics'] ?? [], split: column.split ?? '',
     })),
     files,
     outside: number(header.outside?.sec),
     hiddenFiles: header.hidden?.files ?? [],
-    hiddenCount: number(header.hidden?.count),
+    hiddenCount: number(header.hidden?.['count']),
     footprint: { t, mb: footprint.mb ? blob.f64(footprint.mb) : new Float64Array(t.length) },
     footprintPython: footprint.python ? blob.f64(footprint.python) : null,
     load: loadOf(header.overview, blob),
@@ -194,26 +197,24 @@ function rowsOf(columns: Json, elapsed: number, blob: Columns): Rows {
   for (const [name, place] of Object.entries<Place>(columns)) if (isMetric(name)) rows.columns.set(name, blob.f32(place));
   rows.low = columns['ci95.low'] ? blob.f32(columns['ci95.low']) : columns['ci95.high'] ? new Float32Array(rows.count) : null;
   rows.high = columns['ci95.high'] ? blob.f32(columns['ci95.high']) : null;
-  if (columns['spark.count']) readSparks(rows, columns, elapsed, blob);
+  if (columns['spark.count']) rows.spark = sparksOf(columns, elapsed, blob);
   return rows;
 }
 
-function readSparks(rows: Rows, columns: Json, elapsed: number, blob: Columns): void {
+/** Where each row's curve lies; a curve is made when it is asked for. */
+function sparksOf(columns: Json, elapsed: number, blob: Columns): Rows['spark'] {
   const counts = blob.u8(columns['spark.count']);
   const row = columns['spark.row'] ? blob.u32(columns['spark.row']) : new Uint32Array(counts.length);
   const max = columns['spark.max'] ? blob.f32(columns['spark.max']) : new Float32Array(counts.length);
-  const points = counts.reduce((sum, n) => sum + n, 0);
-  const t = columns['spark.t'] ? blob.u8(columns['spark.t']) : new Uint8Array(points);
-  const v = columns['spark.v'] ? blob.u8(columns['spark.v']) : new Uint8Array(points);
-  let at = 0;
-  for (let i = 0; i < counts.length; at += counts[i++]) {
-    const curve: Curve = { t: new Float64Array(counts[i]), mb: new Float64Array(counts[i]) };
-    for (let k = 0; k < counts[i]; k++) {
-      curve.t[k] = (t[at + k] / 255) * elapsed;
-      curve.mb[k] = (v[at + k] / 255) * max[i];
-    }
-    rows.spark.set(row[i], curve);
-  }
+  const t = columns['spark.t'] && blob.u8(columns['spark.t']), v = columns['spark.v'] && blob.u8(columns['spark.v']);
+  return (wanted) => {
+    const i = row.indexOf(wanted);
+    if (i < 0) return undefined;
+    let at = 0;
+    for (let k = 0; k < i; k++) at += counts[k];
+    const scaled = (points: Uint8Array | undefined, most: number) => Float64Array.from({ length: counts[i] }, (_, k) => ((points?.[at + k] ?? 0) / 255) * most);
+    return { t: scaled(t, elapsed), mb: scaled(v, max[i]) };
+  };
 }
 
 function fileOf(file: Json, index: number, name: string, elapsed: number, strings: string[], blob: Columns): FileData {
@@ -227,7 +228,7 @@ function fileOf(file: Json, index: number, name: string, elapsed: number, string
     name,
     lineCount,
     lines: rowsOf(columns, elapsed, blob),
-    functions: functionsOf(file.functions?.columns ?? {}, elapsed, strings, blob),
+    functions: functionsOf(file['functions']?.columns ?? {}, elapsed, strings, blob),
     leaks: (file.leaks ?? []).map(([line, likelihood, velocity]: number[]) => ({ line, likelihood, velocity })),
     imports: file.imports ?? [],
     changed: file.source ?? '',
@@ -239,10 +240,12 @@ function fileOf(file: Json, index: number, name: string, elapsed: number, string
 
 function regionsOf(columns: Json, lineCount: number, blob: Columns): Regions | null {
   if (!columns['region.start'] && !columns['function.start']) return null;
-  const read = (name: string) => (columns[name] ? blob.u32(columns[name]) : new Uint32Array(lineCount));
+  const known: Record<string, Uint32Array> = {};
+  const read = (name: string) => (known[name] ??= columns[name] ? blob.u32(columns[name]) : new Uint32Array(lineCount));
   return {
-    regionStart: read('region.start'), regionEnd: read('region.end'), loopStart: read('loop.start'), loopEnd: read('loop.end'),
-    functionStart: read('function.start'), functionEnd: read('function.end'),
+    get regionStart() { return read('region.start'); }, get regionEnd() { return read('region.end'); },
+    get loopStart() { return read('loop.start'); }, get loopEnd() { return read('loop.end'); },
+    get functionStart() { return read('function.start'); }, get functionEnd() { return read('function.end'); },
   };
 }
 
@@ -262,7 +265,7 @@ function treeOf(tree: Json, strings: string[], blob: Columns): FrameTree | null 
   if (!columns?.kind) return null;
   const kind = blob.u8(columns.kind);
   const read = (name: string) => (columns[name] ? blob.u32(columns[name]) : new Uint32Array(kind.length));
-  const metrics = (tree.metrics ?? []).map((metric: Json) => ({ id: metric.id, label: metric.label, unit: metric.unit, color: metric.color || 'neutral' }));
+  const metrics = (tree['metrics'] ?? []).map((metric: Json) => ({ id: metric.id, label: metric['label'], unit: metric.unit, color: metric.color || 'neutral' }));
   const self = new Map<string, Float64Array>();
   for (const { id } of metrics) self.set(id, columns[`self.${id}`] ? blob.f64(columns[`self.${id}`]) : new Float64Array(kind.length));
   const parent = read('parent');
@@ -281,7 +284,7 @@ function trackOf(track: Json, blob: Columns): Track {
   const { columns = {} } = track;
   const length = columns.length ? blob.dvar(columns.length) : new Float64Array(0);
   const start = columns.t ? blob.dvar(columns.t) : new Float64Array(length.length);
-  return { id: track.id, label: track.label ?? track.id, spans: Array.from(length, (us, i) => [start[i] / 1e6, us / 1e6]) };
+  return { id: track.id, label: track['label'] ?? track.id, spans: Array.from(length, (us, i) => [start[i] / 1e6, us / 1e6]) };
 }
 
 function loadOf(overview: Json, blob: Columns): Profile['load'] {
@@ -304,12 +307,12 @@ function beforeOf(header: Json, files: FileData[], blob: Columns): Before | null
   const lines = new Map<number, Rows>(), functions = new Map<number, Rows>(), frames = new Map<string, Float64Array>();
   header.files?.forEach((file: Json, index: number) => {
     lines.set(index, beforeRows(file.columns ?? {}, files[index].lines, blob));
-    functions.set(index, beforeRows(file.functions?.columns ?? {}, files[index].functions, blob));
+    functions.set(index, beforeRows(file['functions']?.columns ?? {}, files[index].functions, blob));
   });
   for (const [name, place] of Object.entries<Place>(header.tree?.columns ?? {}))
     if (name.startsWith('before.self.')) frames.set(name.slice(12), blob.f64(place));
   return {
-    program: compare.program ?? '', elapsed: number(compare.elapsed), total: number(compare.total), started: number(compare.started),
-    totals: totalsOf(compare.totals ?? {}, number(compare.total)), lines, functions, frames, gone: compare.gone ?? [],
+    program: compare.program ?? '', elapsed: number(compare['elapsed']), total: number(compare.total), started: number(compare.started),
+    totals: totalsOf(compare['totals'] ?? {}, number(compare.total)), lines, functions, frames, gone: compare.gone ?? [],
   };
 }

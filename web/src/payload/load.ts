@@ -11,8 +11,10 @@ const needs = 'This browser cannot unpack the profile: it lacks DecompressionStr
 async function inflate(bytes: Uint8Array, format: 'deflate-raw' | 'gzip'): Promise<Uint8Array> {
   if (typeof DecompressionStream !== 'function') throw new PayloadError(needs);
   try {
-    const stream = new Blob([bytes as BlobPart]).stream().pipeThrough(new DecompressionStream(format as CompressionFormat));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
+    const { writable, readable } = new DecompressionStream(format as CompressionFormat);
+    const writer = writable.getWriter();
+    void writer.write(bytes as BufferSource).then(() => writer.close()).catch(() => {}); // the reader gets the same error
+    return new Uint8Array(await new Response(readable).arrayBuffer());
   } catch (error) {
     throw new PayloadError(`The profile in this file is damaged (${(error as Error).message || 'it does not unpack'}).`);
   }

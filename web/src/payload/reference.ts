@@ -31,7 +31,7 @@ const unescape = (line: string) => line.replace(/\\u(0026|003c|003e)/g, (_, hex)
 export function decodeReference(json: Json): Profile {
   if (typeof json !== 'object' || json === null || Array.isArray(json) || (Object.keys(json).length && !('files' in json)))
     throw new PayloadError('This is JSON, but no profile of a Python program.');
-  const ext = json.ext ?? {}, totals = ext.totals ?? {};
+  const ext = json.ext ?? {}, totals = ext['totals'] ?? {};
   const elapsed = number(json.elapsed_time_sec), total = number(totals.total_sec) || elapsed;
   const names = new Names();
   const files = Object.entries<Json>(json.files ?? {}).sort((x, y) => number(y[1].percent_cpu_time) - number(x[1].percent_cpu_time) || (x[0] < y[0] ? -1 : 1)).map(([path, file]) => fileOf(path, file, elapsed, names));
@@ -40,15 +40,15 @@ export function decodeReference(json: Json): Profile {
   const share = (id: string) => (column(id).reduce((sum, values) => values.reduce((a, b) => a + b, sum), 0) / 100) * total;
   const { tree, leaves } = treeOf(json.combined_stacks ?? [], ext.stack_weights, total, names);
   return profileOf({
-    program: json.program, args: json.args, python: ext.python?.version, started: json.start_time_absolute, elapsed, total, reference: !json.ext, exit: ext.exit,
+    program: json.program, args: json.args, python: ext.python?.version, started: json.start_time_absolute, 'elapsed': elapsed, total, reference: !json.ext, exit: ext.exit,
     modes: ['memory', 'gpu', 'async'].filter((mode) => json[mode] === true || (mode === 'async' && json.async_profile)), gpu_device: json.gpu_device, growth: json.growth_rate,
     peak: { mb: json.max_footprint_mb, python: json.max_footprint_python_fraction, file: json.max_footprint_fname, line: json.max_footprint_lineno },
-    totals: { python: totals.python_sec ?? share('time.python'), native: totals.native_sec ?? share('time.native'), kernel: totals.kernel_sec ?? (json.ext ? 0 : share('time.system')), idle: totals.idle_sec, await: totals.await_sec,
+    'totals': { python: totals.python_sec ?? share('time.python'), native: totals.native_sec ?? share('time.native'), kernel: totals.kernel_sec ?? (json.ext ? 0 : share('time.system')), idle: totals.idle_sec, await: totals.await_sec,
       cpu_samples: totals.cpu_samples, off_cpu_samples: totals.off_cpu_samples, alloc_mb: totals.alloc_mb, copy_mb: totals.copy_mb, gpu_sec: totals.gpu_sec },
-    metrics: fields.map(([id, , label, unit, color, hide_below, merge = 'recompute']) => ({ id, label, unit, color, hide_below, merge, max: max(id) })),
-    table: table.filter(([, , kind, metrics]) => (kind === 'spark' ? files.some((file) => file.columns['spark.row'].length) : metrics.some(max))).map(([id, label, kind, metrics, split]) => ({ id, label, kind, metrics, split })),
-    files, hidden: ext.hidden, outside: ext.outside, warnings: ext.warnings?.map(String), strings: names.list, tree,
-    footprint: { columns: { t: Float64Array.from(json.samples ?? [], (p: Json) => number(p[0]) / 1e9), mb: Float64Array.from(json.samples ?? [], (p: Json) => number(p[1])) } },
+    'metrics': fields.map(([id, , label, unit, color, hide_below, merge = 'recompute']) => ({ id, 'label': label, unit, color, hide_below, merge, max: max(id) })),
+    table: table.filter(([, , kind, metrics]) => (kind === 'spark' ? files.some((file) => file.columns['spark.row'].length) : metrics.some(max))).map(([id, label, kind, metrics, split]) => ({ id, 'label': label, kind, 'metrics': metrics, split })),
+    files, hidden: ext.hidden, outside: ext.outside, warnings: ext.warnings?.map(String), 'strings': names.list, tree,
+    'footprint': { columns: { t: Float64Array.from(json.samples ?? [], (p: Json) => number(p[0]) / 1e9), mb: Float64Array.from(json.samples ?? [], (p: Json) => number(p[1])) } },
     ...timelineOf(json, leaves, ext.threads ?? []),
   }, new Columns(new Uint8Array(0)));
 }
@@ -94,12 +94,12 @@ function fileOf(path: string, file: Json, elapsed: number, names: Names): Json {
     columns[name] = new Uint32Array(many);
     for (const line of lines) if (line.lineno >= 1) columns[name][line.lineno - 1] = number(line[field]);
   }
-  const listed: Json[] = file.functions ?? [];
+  const listed: Json[] = file['functions'] ?? [];
   const functions = rowsOf(listed, elapsed);
   const starts: number[] = Array.from(functions.line);
   functions.name = Uint32Array.from(starts, (line) => names.of(text(listed.find((row) => row.lineno === line)?.line)));
   functions.end = Uint32Array.from(starts, (line) => lines.find((each) => each.start_function_line === line)?.end_function_line || Math.min(many, ...starts.filter((each) => each > line).map((each) => each - 1)));
-  return { path, lines: many, source: file.ext?.source, imports: file.imports, columns, functions: { columns: functions }, leaks: Object.entries<Json>(file.leaks ?? {}).map(([line, leak]) => [Number(line), number(leak.likelihood), number(leak.velocity_mb_s)]) };
+  return { path, lines: many, source: file.ext?.source, imports: file.imports, columns, 'functions': { columns: functions }, leaks: Object.entries<Json>(file.leaks ?? {}).map(([line, leak]) => [Number(line), number(leak.likelihood), number(leak.velocity_mb_s)]) };
 }
 
 /** Stacks become a preorder tree. Weights are exact where the file has them, else hits in proportion. */
@@ -127,7 +127,7 @@ function treeOf(stacks: Json[], exact: Json, total: number, names: Names): { tre
   });
   if (!stacks.length) return { tree: null, leaves };
   const u32 = (values: number[]) => Uint32Array.from(values);
-  return { leaves, tree: { metrics: [{ id: 'time', label: 'Time', unit: 's', color: 'cpu-python' }],
+  return { leaves, tree: { 'metrics': [{ id: 'time', 'label': 'Time', unit: 's', color: 'cpu-python' }],
     columns: { name: u32(node.name), file: u32(node.file), line: u32(node.line), 'parent': u32(node.parent), kind: Uint8Array.from(node.kind), 'self.time': Float64Array.from(self) } } };
 }
 

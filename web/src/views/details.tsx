@@ -85,7 +85,7 @@ function RowNumbers({ p, rows, row, leak = false, total = 0 }: { p: Profile; row
   const low = rows.low?.[row] ?? 0, high = rows.high?.[row] ?? 0;
   const samples = value(rows, 'samples', row);
   const waits = p.metrics.filter((m) => m.id.startsWith('wait.') && value(rows, m.id, row) > 0).sort((x, y) => value(rows, y.id, row) - value(rows, x.id, row));
-  const curve = rows.spark.get(row);
+  const curve = rows.spark(row);
   const memory = allColumns.value.find((c) => c.split && c.unit === 'MiB');
   const named = new Set(['time.python', 'time.native', 'time.system', 'samples', 'seconds.python', 'seconds.native', 'seconds.kernel', 'seconds.idle', 'memory.peak', 'memory.average', ...waits.map((m) => m.id)]);
   const rest = (test: (id: string) => boolean) => p.metrics.filter((m) => !named.has(m.id) && test(m.id) && value(rows, m.id, row) > 0 && value(rows, m.id, row) >= Math.min(m.hideBelow, 0.001));

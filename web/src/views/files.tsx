@@ -28,8 +28,9 @@ export function Files() {
   const small = (file: FileData) => hideable?.has(file) && file.path !== fileFilter.value;
   const visible = showSmallFiles.value || named.length ? listed : listed.filter((file) => !small(file));
   const hidden = all.length - visible.length;
-  const hiddenSum = all.filter((file) => !visible.includes(file)).reduce((total, file) => total + sum(file), 0);
-  const end = Math.max(...files.map(sum), 1e-12);
+  const total = (list: FileData[]) => list.reduce((so, file) => so + sum(file), 0);
+  const hiddenSum = total(all) - total(visible);
+  const end = files.reduce((most, file) => Math.max(most, sum(file)), 1e-12);
   const parts = key === 'time' ? [['time.python', 'cpu-python'], ['time.native', 'cpu-native'], ['time.system', 'cpu-system']] : [[key, p.metrics.find((m) => m.id === key)?.color ?? 'neutral']];
   return (
     <nav class="files" aria-label="Files">

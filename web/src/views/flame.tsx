@@ -1,7 +1,7 @@
 // The Flame view: an icicle of the stacks, inverted, or the callers and callees of one function; any metric.
 import { computed, signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { byFunction, childrenOf, flame, frameAt, functionIds, levelsInSight, nodeOfFunction, pathOf, widthOf, type Flame } from '../model/flame';
+import { byFunction, childrenOf, firstBeyond, flame, frameAt, functionIds, levelsInSight, nodeOfFunction, pathOf, totalsOf, widthOf, type Flame } from '../model/flame';
 import { ownSplit } from '../model/own-split';
 import { count, full, percent, shown } from '../model/format';
 import { FrameKind, functionAt, type Profile } from '../model/profile';
@@ -164,12 +164,13 @@ export function FlameView() {
 function Tools({ p, f }: { p: Profile; f: Flame | null }) {
   const tree = p.frames;
   const visible = f ? f.rows.reduce((sum, row) => sum + row.length, 0) - 1 : 0;
+  const measured = useMemo(() => tree?.metrics.filter((m, i) => i === 0 || tree.self.get(m.id)?.some((v) => v > 0)), [tree]);
   return (
     <div class="toolbar">
       <Segmented label="Direction" value={shape.value} onChange={(v) => { shape.value = v; }} choices={[['down', 'Top-down'], ['inverted', 'Inverted'], ['sandwich', 'Sandwich']]} />
       <Segmented label="Order" value={order.value} onChange={(v) => { order.value = v; }} choices={[['heavy', 'Left-heavy'], ['name', 'Alphabetical']]} />
       <Segmented label="Frames" value={frames.value} onChange={(v) => { frames.value = v; }} choices={[['python', 'Python'], ['native', 'Native'], ['both', 'Both']]} />
-      {tree && <Select label="metric" value={weights.value?.info.id ?? 'time'} onChange={(v) => { metric.value = v; }} choices={tree.metrics.filter((m, i) => i === 0 || tree.self.get(m.id)?.some((v) => v > 0)).map((m) => ([m.id, m.label]))} />}
+      {tree && <Select label="metric" value={weights.value?.info.id ?? 'time'} onChange={(v) => { metric.value = v; }} choices={measured!.map((m) => ([m.id, m.label]))} />}
       {focus.value && <button class="select" onClick={() => { focus.value = ''; }}><Dim>focus</Dim> <b class="clip">{focus.value.slice(0, focus.value.lastIndexOf('@'))}</b><Icon name="close" /></button>}
       {subtree.value >= 0 && <button class="select" onClick={() => { subtree.value = -1; }}><Dim>subtree</Dim><Icon name="close" /></button>}
       {hidden.value.size > 0 && <button class="select" onClick={() => { hidden.value = new Set(); }}><Dim>{hidden.value.size} hidden</Dim><Icon name="close" /></button>}
@@ -194,10 +195,9 @@ function drawPart(painter: Painter, p: Profile, f: Flame, at: number, levels: nu
   for (let depth = skipRoot ? 1 : 0; depth < Math.min(levels, f.rows.length); depth++) {
     const row = f.rows[depth], y = top(depth);
     let until = -1; // frames narrower than a pixel are drawn once per pixel
-    for (let k = firstInSight(f, row, from); k < row.length; k++) {
+    for (let k = firstBeyond(f, row, from); k < row.length; k = firstBeyond(f, row, from + until / perShare, k + 1)) {
       const i = row[k], x = (f.x[i] - from) * perShare, w = (f.total[i] / whole) * perShare;
       if (x > width) break;
-      if (x + w < until) continue;
       until = Math.floor(x + w) + (w < 1 ? 1 : 0);
       const node = f.node[i];
       const paint = node === 0 ? 'sunk' : kindColor(p, node, info.color);
@@ -222,22 +222,12 @@ function drawPart(painter: Painter, p: Profile, f: Flame, at: number, levels: nu
   }
 }
 
-function firstInSight(f: Flame, row: Uint32Array, from: number): number {
-  let low = 0, high = row.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (f.x[row[middle]] + widthOf(f, row[middle]) < from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** The focused path and its siblings for screen readers; the canvas itself says nothing to them. */
 function FocusTree({ f, at, name, describe }: { f: Flame; at: number; name(i: number): string; describe(i: number): string }) {
   return (
     <ul class="offscreen" aria-label="Path to the selected frame">
       {pathOf(f, at).slice(-12).map((i) => <li key={i} aria-current={i === at ? 'true' : undefined}>{i === at ? describe(i) : name(i)}</li>)}
-      {childrenOf(f, at).slice(0, 12).map((i) => <li key={i}>child: {describe(i)}</li>)}
+      {Array.from(childrenOf(f, at).subarray(0, 12), (i) => <li key={i}>child: {describe(i)}</li>)}
     </ul>
   );
 }
@@ -276,14 +266,20 @@ function FrameMenu({ x, y, act, close }: { x: number; y: number; act: Record<str
 
 function ChartLegend({ f, p }: { f: Flame; p: Profile }) {
   const tree = p.frames!;
-  const seen = useMemo(() => { const s = new Set<number>(); for (let i = 1; i < f.count; i++) s.add(tree.kind[f.node[i]]); return s; }, [f]);
+  const seen = useMemo(() => {
+    const s = new Set<number>();
+    for (let i = 1; i < f.count; i++) s.add(tree.kind[f.node[i]]);
+    if (f.native.some((v) => v > 0)) s.add(FrameKind.Native);
+    if (f.system.some((v) => v > 0)) s.add(FrameKind.Mark);
+    return s;
+  }, [f]);
   const color = weights.value!.info.color;
   const memory = color.startsWith('mem');
   return (
     <div class="chart-legend">
       {seen.has(FrameKind.Python) && <span><Swatch color={memory ? 'mem-python' : color.startsWith('cpu') ? 'cpu-python' : color} />Python</span>}
-      {(seen.has(FrameKind.Native) || (color.startsWith('cpu') && f.native.some((v) => v > 0))) && <span><Swatch color={memory ? 'mem-native' : color.startsWith('cpu') ? 'cpu-native' : color} />native</span>}
-      {(seen.has(FrameKind.Mark) || f.system.some((v) => v > 0)) && <span><Swatch color="cpu-system" />system, waiting</span>}
+      {seen.has(FrameKind.Native) && <span><Swatch color={memory ? 'mem-native' : color.startsWith('cpu') ? 'cpu-native' : color} />native</span>}
+      {seen.has(FrameKind.Mark) && <span><Swatch color="cpu-system" />system, waiting</span>}
       <Dim>full colour: own {memory ? 'memory' : 'time'}; tint: in callees</Dim>
     </div>
   );
@@ -297,7 +293,7 @@ function SameAsTable({ p }: { p: Profile; zoomed: number }) {
     const query = parsedQuery.value, parts = dividedWeights.value.map((part) => ({ color: part.color, by: byFunction(tree, part.self).self }));
     return [...self].filter(([id]) => !query || query.test(tree.strings[tree.name[node.get(id)!]])).sort((x, y) => y[1] - x[1]).slice(0, 14).map(([id, s]) => ({ node: node.get(id)!, id, self: s, total: total.get(id) ?? s, segments: parts.map(({ color, by }) => ({ color, value: by.get(id) ?? 0 })) }));
   }, [tree, w.self, parsedQuery.value]);
-  const whole = w.self.reduce((a, b) => a + b, 0) || 1;
+  const whole = totalsOf(tree, w.self)[0] || 1;
   const chosen = selection.value?.kind === 'frame' ? functionIds(tree)[selection.value.node] : -1;
   return (
     <div class="below">

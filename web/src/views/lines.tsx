@@ -1,5 +1,6 @@
 // The Lines view, the heart of the page: time beside its source, everything else to the right.
 import { batch, computed } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { cell, count, digits, duration, full, percent, size, shown } from '../model/format';
 import { lineMatcher } from '../model/find';
@@ -222,15 +223,15 @@ function openGap(rows: LineRows, i: number): void {
 function Row({ p, rows, i, columns }: { p: Profile; rows: LineRows; i: number; columns: Column[] }) {
   const file = p.files[rows.file[i]];
   switch (rows.kind[i]) {
-    case RowKind.File: return <FileRow p={p} file={file} />;
-    case RowKind.Function: return <FunctionRow file={file} row={rows.a[i]} columns={columns} p={p} />;
+    case RowKind.File: return FileRow({ p, file });
+    case RowKind.Function: return FunctionRow({ file, row: rows.a[i], columns, p });
     case RowKind.Gap: {
       const gap = rows.gaps.get(i)!;
       return <><Cell class="c-line">⋯</Cell><Cell /><Cell class="gap-text">{gap.lines} {gap.lines === 1 ? 'line' : 'lines'} below {threshold.value} %, {shown(gap.sum)} % together</Cell></>;
     }
     case RowKind.Reason:
       return <Cell class="reason-text"><strong>Hottest line.</strong> <Parts parts={reasons.value.get(`${file.path}:${rows.line[i]}`) ?? []} /></Cell>;
-    default: return <LineRow p={p} file={file} line={rows.line[i]} row={rows.row[i]} columns={columns} />;
+    default: return <>{LineRow({ p, file, line: rows.line[i], row: rows.row[i], columns })}</>;
   }
 }
 
@@ -286,56 +287,49 @@ export function timeSegments(rows: Rows, row: number): Segment[] {
   ];
 }
 
-function LineRow({ p, file, line, row, columns }: { p: Profile; file: FileData; line: number; row: number; columns: Column[] }) {
-  const regions = file.regions();
-  const fn = regions?.functionStart[line - 1] ?? 0;
-  const dedent = fn && mode.value !== 'all' && !sort.value.length ? functionIndent(file, fn) : sort.value.length ? 99 : 0;
+/** One row is one component: parts of it are called, since a table full of rows is made anew when it is sorted. */
+function LineRow({ p, file, line, row, columns }: { p: Profile; file: FileData; line: number; row: number; columns: Column[] }): ComponentChildren[] {
+  const sorted = sort.value.length > 0;
+  const fn = sorted || mode.value === 'all' ? 0 : file.regions()?.functionStart[line - 1] ?? 0;
+  const dedent = sorted ? 99 : fn && functionIndent(file, fn);
   const leak = file.leaks.find((each) => each.line === line);
   const chosen = chosenRegion.value;
   const inRegion = chosen && chosen.file === file.index && chosen.start <= line && line <= chosen.end && chosen.end > chosen.start;
   const edge = inRegion ? `region${line === chosen.start ? ' first' : ''}${line === chosen.end ? ' last' : ''}` : '';
   const share = row < 0 ? 0 : valueOf(file.lines, 'time', row);
-  const others = columns.filter((c) => c.id !== 'time');
-  const valued = row >= 0 && others.some((c) => (c.kind === 'spark' ? file.lines.spark.has(row) : valueOf(file.lines, c.key, row) >= Math.min(...c.parts.map((m) => m.hideBelow))));
-  return (
-    <>
-      <Cell class="c-line">{sort.value.length ? <FileName name={file.name} line={line} /> : line}</Cell>
-      <Cell class={`c-bar${share >= 5 ? ' warm' : ''}`}>
-        {row >= 0 && <><b>{timeText(p, share, value(file.lines, 'samples', row))}</b><Bar segments={timeSegments(file.lines, row)} scale={columns[0]?.id === 'time' ? columns[0].scale : 100} /></>}
-      </Cell>
-      <Cell class={`c-source ${edge}${valued ? ' cut' : ''}`}>
-        <Source file={file} line={line} dedent={dedent} />
-        {leak && <span class="badge leak" title={`Leak, likelihood ${(leak.likelihood * 100).toFixed(1)} %`}><Icon name="leak" />{full(leak.velocity, 'MiB/s')}</span>}
-      </Cell>
-      {others.map((column) => <ValueCell key={column.id} p={p} file={file} row={row} column={column} leak={!!leak} />)}
-    </>
-  );
+  const others = columns.filter((c) => c.id !== 'time').map((column) => valueCell(p, file, row, column, !!leak));
+  return [
+    Cell({ class: 'c-line', children: sorted ? FileName({ name: file.name, line }) : line }),
+    Cell({ class: `c-bar${share >= 5 ? ' warm' : ''}`, children: row >= 0 && [<b>{timeText(p, share, value(file.lines, 'samples', row))}</b>, Bar({ segments: timeSegments(file.lines, row), scale: columns[0]?.id === 'time' ? columns[0].scale : 100 })] }),
+    Cell({ class: `c-source ${edge}${others.some(Boolean) ? ' cut' : ''}`, children: [
+      Source({ file, line, dedent }),
+      leak && <span class="badge leak" title={`Leak, likelihood ${(leak.likelihood * 100).toFixed(1)} %`}><Icon name="leak" />{full(leak.velocity, 'MiB/s')}</span>,
+    ] }),
+    ...others.map((each, i) => each ?? Cell({ key: i })),
+  ];
 }
 
-function ValueCell({ p, file, row, column, leak }: { p: Profile; file: FileData; row: number; column: Column; leak: boolean }) {
-  const rows = file.lines;
-  const blank = <Cell class={`c-${column.kind} blank`} />;
-  if (row < 0) return blank;
+function valueCell(p: Profile, file: FileData, row: number, column: Column, leak: boolean): ComponentChildren {
+  const rows = file.lines, key = column.id;
+  if (row < 0) return null;
   if (column.kind === 'spark') {
-    const curve = rows.spark.get(row);
-    return curve ? <Cell class="c-spark" aria-label={`footprint up to ${size(Math.max(...curve.mb))}`}><Spark curve={curve} elapsed={p.elapsed} leak={leak} /></Cell> : blank;
+    const curve = rows.spark(row);
+    return curve ? Cell({ key, class: 'c-spark', 'aria-label': `footprint up to ${size(Math.max(...curve.mb))}`, children: Spark({ curve, elapsed: p.elapsed, leak }) }) : null;
   }
   const v = valueOf(rows, column.key, row);
   if (isWaiting(column)) {
     const share = (v / (p.totals.total || 1)) * 100;
-    if (share < 0.05) return blank;
+    if (share < 0.05) return null;
     const heaviest = [...column.parts].sort((x, y) => value(rows, y.id, row) - value(rows, x.id, row))[0];
-    return <Cell class="c-wait"><span class="chip" title={column.parts.filter((m) => value(rows, m.id, row) > 0).map((m) => `${m.label} ${duration(value(rows, m.id, row))}`).join(', ')}>{heaviest.label} <b>{percent(share)}</b></span></Cell>;
+    return Cell({ key, class: 'c-wait', children: <span class="chip" title={column.parts.filter((m) => value(rows, m.id, row) > 0).map((m) => `${m.label} ${duration(value(rows, m.id, row))}`).join(', ')}>{heaviest.label} <b>{percent(share)}</b></span> });
   }
-  const text = column.parts.length && v >= Math.min(...column.parts.map((m) => m.hideBelow)) ? cell(v, column.unit) : '';
-  if (!text) return blank;
-  if (column.kind === 'bar') return <Cell class="c-bar size"><b>{text}</b><Bar segments={barSegments(rows, row, column)} scale={column.scale} /></Cell>;
-  return (
-    <Cell class="c-number">
-      <b>{text}</b>
-      {column.parts[0].color !== 'neutral' && column.parts[0].color && <i class={`under p-${column.parts[0].color}`} style={{ width: `${Math.max(4, (v / (column.scale || 1)) * 100)}%` }} />}
-    </Cell>
-  );
+  const text = v >= column.hideBelow ? cell(v, column.unit) : '';
+  if (!text) return null;
+  if (column.kind === 'bar') return Cell({ key, class: 'c-bar size', children: [<b>{text}</b>, Bar({ segments: barSegments(rows, row, column), scale: column.scale })] });
+  return Cell({ key, class: 'c-number', children: [
+    <b>{text}</b>,
+    column.parts[0].color !== 'neutral' && column.parts[0].color && <i class={`under p-${column.parts[0].color}`} style={{ width: `${Math.max(4, (v / (column.scale || 1)) * 100)}%` }} />,
+  ] });
 }
 
 export function barSegments(rows: Rows, row: number, column: { metrics: string[]; split: string; parts: { id: string; color: string }[] }): Segment[] {

@@ -184,7 +184,7 @@ function Leaks({ p }: { p: Profile }) {
     <div>
       <div class="section-head">Leaks <span>{leaks.length ? `${leaks.length} ${leaks.length === 1 ? 'line' : 'lines'}` : 'none found'}</span></div>
       {leaks.slice(0, 4).map(({ file, leak }) => {
-        const row = file.lines.line.indexOf(leak.line), curve = file.lines.spark.get(row), live = value(file.lines, 'memory.live', row);
+        const row = file.lines.line.indexOf(leak.line), curve = file.lines.spark(row), live = value(file.lines, 'memory.live', row);
         return (
           <div class="leak-card" key={`${file.index}:${leak.line}`}>
             <header><span class="badge leak"><Icon name="leak" />{full(leak.velocity, 'MiB/s')}</span><button onClick={() => goToLine(file.index, leak.line)}><code><FileName name={file.name} line={leak.line} /></code></button><Dim>likelihood {percent(leak.likelihood * 100)} %</Dim></header>

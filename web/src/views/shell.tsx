@@ -25,7 +25,7 @@ import { Accelerators } from './accelerators';
 import { CompareView } from './compare';
 
 const content: Record<ViewName, { label: string; view: ComponentType }> = {
-  summary: { label: 'Summary', view: Summary }, lines: { label: 'Lines', view: Lines }, functions: { label: 'Functions', view: Functions }, flame: { label: 'Flame', view: FlameView },
+  summary: { label: 'Summary', view: Summary }, lines: { label: 'Lines', view: Lines }, 'functions': { label: 'Functions', view: Functions }, flame: { label: 'Flame', view: FlameView },
   timeline: { label: 'Timeline', view: TimelineView }, memory: { label: 'Memory', view: MemoryView }, accelerators: { label: 'Accelerators', view: Accelerators }, compare: { label: 'Compare', view: CompareView },
 };
 

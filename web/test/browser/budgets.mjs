@@ -1,5 +1,7 @@
 // Measures a page in Debian's Chromium for benchmarks/page:
 //   node web/test/browser/budgets.mjs '{"url": …, "loads": 5, "journey": "lines" | "flame" | "rows" | "settled"}'      prints one JSON object
+// With "command" in place of "url", times count from the start of that command, which prints the address of its page.
+import { spawn } from 'node:child_process';
 import { launch, painted } from './browser.mjs';
 
 const given = JSON.parse(process.argv[2]);
@@ -34,13 +36,29 @@ function watchAny() {
   look();
 }
 
+/** Starts the command and waits for the address in what it prints. */
+async function serve([program, ...args]) {
+  const server = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let text = '';
+  const url = await new Promise((found) => server.stderr.on('data', (chunk) => {
+    text += chunk;
+    const line = /(http:\S+)\s*\n/.exec(text);
+    if (line) found(line[1]);
+  }));
+  return { server, url };
+}
+
 async function load() {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const began = Date.now();
+  let { url } = given, server;
+  if (given.command) ({ url, server } = await serve(given.command));
   await page.addInitScript(given.journey === 'settled' ? watchAny : watch);
-  const state = given.journey === 'settled' ? '' : `${given.url.includes('#') ? '&' : '#'}v=${given.journey === 'flame' ? 'flame' : 'lines'}`;
-  await page.goto(given.url + state, { timeout: 300_000 });
+  const state = given.journey === 'settled' ? '' : `${url.includes('#') ? '&' : '#'}v=${given.journey === 'flame' ? 'flame' : 'lines'}`;
+  await page.goto(url + state, { timeout: 300_000 });
   await page.waitForFunction(() => window.ROWS, undefined, { timeout: 300_000 });
-  const times = await page.evaluate(() => ({ rows_ms: window.ROWS, first_paint_ms: performance.getEntriesByName('first-paint')[0]?.startTime ?? 0, elements: document.querySelectorAll('*').length }));
+  const times = await page.evaluate((from) => ({ rows_ms: window.ROWS + (from && performance.timeOrigin - from), first_paint_ms: performance.getEntriesByName('first-paint')[0]?.startTime ?? 0, elements: document.querySelectorAll('*').length }), given.command ? began : 0);
+  server?.kill();
   const session = await page.context().newCDPSession(page);
   await session.send('HeapProfiler.collectGarbage');
   const usage = await session.send('Runtime.getHeapUsage');
