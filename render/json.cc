@@ -275,6 +275,23 @@ void WriteItems(JsonWriter& writer, const T& value) {
   writer.EndArray();
 }
 
+// Stacks that follow each other begin alike: a frame that the one before has at the same place is copied from there.
+void WriteValue(JsonWriter& writer, const std::vector<Frame>& frames, Layout layout) {
+  thread_local std::vector<std::pair<Frame, std::string>> before;
+  if (before.size() < frames.size()) before.resize(frames.size());
+  writer.BeginArray(layout);
+  for (size_t i = 0; i < frames.size(); i++) {
+    auto& [frame, text] = before[i];
+    if (!text.empty() && frame == frames[i]) {
+      writer.Literal(text);
+    } else {
+      frame = frames[i];
+      text = writer.TextOf([&] { WriteObject(writer, frame); });
+    }
+  }
+  writer.EndArray();
+}
+
 template <HasFields T>
 bool IsEmpty(const T& value) {
   return FieldWriters<T>::Of().AllEmpty(value);

@@ -30,6 +30,7 @@ inline void WriteValue(JsonWriter& writer, int64_t value, Layout) { writer.Integ
 inline void WriteValue(JsonWriter& writer, uint64_t value, Layout) { writer.Unsigned(value); }
 inline void WriteValue(JsonWriter& writer, double value, Layout) { writer.Real(value); }
 inline void WriteValue(JsonWriter& writer, const std::string& value, Layout) { writer.String(value); }
+void WriteValue(JsonWriter& writer, const std::vector<profile::Frame>& frames, Layout layout);
 
 // All overloads are declared before any is defined, since containers nest.
 template <HasFields T>

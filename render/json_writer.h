@@ -47,6 +47,14 @@ class JsonWriter {
   void Real(double value);  // NaN, infinities and -0 become 0.0
   void Boolean(bool value) { Literal(value ? "true" : "false"); }
   void Null() { Literal("null"); }
+  // The value that `write` writes, which stays on its line, and its text.
+  std::string_view TextOf(auto write) {
+    BeforeValue();
+    const size_t began = buffer_.size();
+    after_key_ = true;  // what separates it has been written
+    write();
+    return std::string_view(buffer_).substr(began);
+  }
   void Literal(std::string_view json) {  // a complete JSON value
     BeforeValue();
     buffer_ += json;
