@@ -20,11 +20,17 @@ export function parseQuery(text: string): Query | null {
 export type LineMatcher = (file: FileData) => Uint8Array;
 export const lineMatcher = (query: Query): LineMatcher => (file) => marksOf(file, query);
 
+const lower = new WeakMap<FileData, string>();
+function lowerText(file: FileData): string {
+  let text = lower.get(file);
+  if (text === undefined) lower.set(file, (text = (file.text() ?? '').toLowerCase()));
+  return text;
+}
+
 function marksOf(file: FileData, query: Query): Uint8Array {
   const marks = new Uint8Array(file.lineCount + 1);
   if (query.test(file.name)) for (const each of file.lines.line) marks[each] = 1;
-  const text = file.text() ?? '';
-  markText(query.plain && query.folds ? text.toLowerCase() : text, query, marks);
+  markText(query.plain && query.folds ? lowerText(file) : file.text() ?? '', query, marks);
   for (let i = 0; i < file.functions.count; i++) if (query.test(file.functions.name[i])) marks[file.functions.line[i]] = 1;
   marks[0] = 0;
   return marks;

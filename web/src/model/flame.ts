@@ -87,21 +87,33 @@ class Builder {
   self: number[] = [0];
   native: number[] = [0];
   system: number[] = [0];
-  private readonly children = new Map<number, number>();
+  private slots = new Uint32Array(1 << 12); // frames by parent and function, open addressing, at most half full
 
   constructor(rootNode: number, rootId: number, private readonly options: FlameOptions) {
     this.node = [rootNode];
     this.id = [rootId];
   }
   child(parent: number, id: number, node: number): number {
-    const key = parent * 0x4000000 + id;
-    let child = this.children.get(key);
-    if (child === undefined) {
-      child = this.parent.length;
-      this.children.set(key, child);
-      this.parent.push(parent); this.node.push(node); this.id.push(id); this.self.push(0); this.native.push(0); this.system.push(0);
-    }
+    const { slots } = this;
+    let at = this.hash(parent, id);
+    for (; slots[at]; at = (at + 1) & (slots.length - 1)) if (this.parent[slots[at]] === parent && this.id[slots[at]] === id) return slots[at];
+    const child = this.parent.length;
+    slots[at] = child;
+    this.parent.push(parent); this.node.push(node); this.id.push(id); this.self.push(0); this.native.push(0); this.system.push(0);
+    if (child * 2 > slots.length) this.grow();
     return child;
+  }
+  private hash(parent: number, id: number): number {
+    const mixed = Math.imul(Math.imul(parent, 0x9e3779b1) ^ id, 0x85ebca6b);
+    return (mixed ^ (mixed >>> 15)) & (this.slots.length - 1);
+  }
+  private grow(): void {
+    const slots = (this.slots = new Uint32Array(this.slots.length * 4));
+    for (let child = 1; child < this.parent.length; child++) {
+      let at = this.hash(this.parent[child], this.id[child]);
+      while (slots[at]) at = (at + 1) & (slots.length - 1);
+      slots[at] = child;
+    }
   }
   /** Adds the own weight of a node of the tree to a frame. */
   add(at: number, node: number): void {
@@ -194,14 +206,9 @@ function place(builder: Builder, tree: FrameTree, order: Order): Flame {
   const parent = Uint32Array.from(builder.parent), node = Uint32Array.from(builder.node), id = Uint32Array.from(builder.id);
   const self = Float64Array.from(builder.self), total = Float64Array.from(self);
   for (let i = count - 1; i > 0; i--) total[parent[i]] += total[i]; // children are made after their parents
-  const rank = new Uint32Array(count).map((_, i) => i);
   const label = (i: number) => tree.strings[tree.name[node[i]]] ?? '';
-  const rest = rank.subarray(1);
-  if (order === 'heavy') rest.sort((x, y) => total[y] - total[x] || x - y);
-  else rest.sort((x, y) => (label(x) < label(y) ? -1 : label(x) > label(y) ? 1 : x - y));
+  const siblings = childrenInOrder(parent, count, order === 'heavy' ? (x, y) => total[y] - total[x] || x - y : (x, y) => (label(x) < label(y) ? -1 : label(x) > label(y) ? 1 : x - y));
   const depth = new Uint16Array(count), x = new Float64Array(count), used = new Float64Array(count);
-  // Rank goes through all frames in the order of siblings; parents have to be placed before their children.
-  const byParent = childrenInOrder(parent, rest, count);
   const queue = new Uint32Array(count), first = new Uint32Array(count), end = new Uint32Array(count);
   let head = 0, tail = 1, level = 0;
   const rows: Uint32Array[] = [];
@@ -209,8 +216,8 @@ function place(builder: Builder, tree: FrameTree, order: Order): Flame {
     if (head === level) rows.push(queue.subarray(level, (level = tail))); // what stands in the queue is one level
     const at = queue[head++];
     first[at] = tail;
-    for (let k = byParent.start[at]; k < byParent.start[at + 1]; k++) {
-      const child = byParent.list[k];
+    for (let k = siblings.start[at]; k < siblings.start[at + 1]; k++) {
+      const child = siblings.list[k];
       if (total[child] <= 0) continue;
       depth[child] = Math.min(65535, depth[at] + 1);
       x[child] = x[at] + used[at];
@@ -224,12 +231,18 @@ function place(builder: Builder, tree: FrameTree, order: Order): Flame {
   return { count, parent, depth, node, id, self, native: Float64Array.from(builder.native), system: Float64Array.from(builder.system), total, x, rows, placed: queue, first, end, callers: null };
 }
 
-function childrenInOrder(parent: Uint32Array, order: Uint32Array, count: number): { start: Uint32Array; list: Uint32Array } {
+/** All frames, those of one parent together and in order. */
+function childrenInOrder(parent: Uint32Array, count: number, order: (x: number, y: number) => number): { start: Uint32Array; list: Uint32Array } {
   const start = new Uint32Array(count + 1), list = new Uint32Array(Math.max(0, count - 1));
   for (let i = 1; i < count; i++) start[parent[i] + 1]++;
   for (let i = 0; i < count; i++) start[i + 1] += start[i];
   const next = start.slice();
-  for (const i of order) list[next[parent[i]]++] = i;
+  for (let i = 1; i < count; i++) list[next[parent[i]]++] = i;
+  for (let i = 0; i < count; i++) {
+    const from = start[i], to = start[i + 1];
+    if (to - from === 2 && order(list[from], list[from + 1]) > 0) list.subarray(from, to).reverse();
+    else if (to - from > 2) list.subarray(from, to).sort(order);
+  }
   return { start, list };
 }
 
@@ -259,21 +272,23 @@ export function pathOf(f: Flame, i: number): number[] {
 /** Self and total weight by function. Total counts a function once per stack, however often it recurs. */
 export function byFunction(tree: FrameTree, self: Float64Array): { self: Map<number, number>; total: Map<number, number>; node: Map<number, number> } {
   const ids = functionIds(tree), total = totalsOf(tree, self);
-  const selfOf = new Map<number, number>(), totalOf = new Map<number, number>(), node = new Map<number, number>();
-  const open = new Map<number, number>(); // function → depth of its outermost frame on the current path
+  const many = ids.reduce((most, id) => Math.max(most, id + 1), 0);
+  const selfOf = new Float64Array(many), totalOf = new Float64Array(many), first = new Uint32Array(many);
+  const open = new Uint32Array(many); // function → its outermost frame on the current path, 0 = none
   const path: number[] = [];
   for (let i = 1; i < tree.count; i++) {
     while (path.length && path[path.length - 1] !== tree.parent[i]) {
       const left = path.pop()!;
-      if (open.get(ids[left]) === left) open.delete(ids[left]);
+      if (open[ids[left]] === left) open[ids[left]] = 0;
     }
     path.push(i);
     const id = ids[i];
-    if (!node.has(id)) node.set(id, i);
-    selfOf.set(id, (selfOf.get(id) ?? 0) + self[i]);
-    if (!open.has(id)) { open.set(id, i); totalOf.set(id, (totalOf.get(id) ?? 0) + total[i]); }
+    first[id] ||= i;
+    selfOf[id] += self[i];
+    if (!open[id]) { open[id] = i; totalOf[id] += total[i]; }
   }
-  return { self: selfOf, total: totalOf, node };
+  const found = (values: ArrayLike<number>) => new Map(Array.from(values, (v, id): [number, number] => [id, v]).filter(([id]) => first[id] > 0));
+  return { self: found(selfOf), total: found(totalOf), node: found(first) };
 }
 
 /** Who calls a function, and whom it calls: weights by function, heaviest first. */

@@ -4,10 +4,13 @@ import type { Unit } from './profile';
 const nbsp = '\u202f'; // narrow, keeps number and unit together
 
 /** Three significant digits, never an exponent: 1.15, 22.8, 757, 12,400. */
+/** A whole number in groups of three. What the browser has for this takes 30 ms to get ready. */
+const grouped = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
+
 export function digits(value: number): string {
   if (!Number.isFinite(value)) return '?';
   const size = Math.abs(value);
-  if (size >= 999.5) return Math.round(value).toLocaleString('en-US');
+  if (size >= 999.5) return grouped(value);
   if (size >= 99.95) return value.toFixed(0);
   if (size >= 9.995) return value.toFixed(1);
   return value.toFixed(2);
@@ -49,7 +52,7 @@ export function duration(seconds: number): string {
 
 export function count(value: number): string {
   if (!Number.isFinite(value)) return '?';
-  return value >= 0.5 || value <= -0.5 ? Math.round(value).toLocaleString('en-US') : '';
+  return value >= 0.5 || value <= -0.5 ? grouped(value) : '';
 }
 
 /** For cells: the unit stands in the column's header, except for sizes, which carry theirs. */

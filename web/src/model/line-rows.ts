@@ -111,7 +111,7 @@ export function smallFiles(files: FileData[], threshold: number): Set<FileData> 
   const shares = files.map((file) => sumOf(file.lines, 'time'));
   const flat = shares.every((share) => share < threshold);
   return new Set(files.filter((file, rank) => shares[rank] < threshold && !(flat && rank < busiest) && file.leaks.length === 0
-    && always.every((key) => !columnOf(file.lines, key).some((v) => v >= floor[key]))));
+    && !always.some((key) => file.lines.columns.get(key)?.some((v) => v >= floor[key]))));
 }
 
 function addFile(file: FileData, query: LineQuery, out: LineRows): void {
@@ -134,18 +134,18 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
       out.gaps.set(out.push(RowKind.Gap, file.index, gapStart, -1, end), { lines: gapLines, sum: gapSum });
     gapStart = gapLines = gapSum = 0;
   };
+  const lines = file.lines.line;
   let row = 0;
-  for (let line = 1; line <= file.lineCount; line++) {
-    while (row < file.lines.count && file.lines.line[row] < line) row++;
-    const data = row < file.lines.count && file.lines.line[row] === line ? row : -1;
-    if (!shown[line]) {
-      if (data >= 0) {
-        if (!gapLines) gapStart = line;
-        gapLines++;
-        gapSum += time[data];
-      }
-      continue;
+  const hideUpTo = (next: number) => {
+    for (; row < lines.length && lines[row] < next; row++) {
+      if (!gapLines) gapStart = lines[row];
+      gapLines++;
+      gapSum += time[row];
     }
+  };
+  for (let line = shown.indexOf(1, 1); line > 0 && line <= file.lineCount; line = shown.indexOf(1, line + 1)) {
+    hideUpTo(line);
+    const data = lines[row] === line ? row++ : -1;
     if (query.mode !== 'all') {
       closeGap(line - 1);
       const inside = enclosing(regions?.functionStart[line - 1] ?? 0, starts);
@@ -155,6 +155,7 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
     const at = out.push(RowKind.Line, file.index, line, data);
     if (out.isHottest(at) && query.reasonAt.has(`${file.path}:${line}`)) out.push(RowKind.Reason, file.index, line);
   }
+  hideUpTo(file.lineCount + 1);
   closeGap(file.lineCount);
 }
 
@@ -172,7 +173,7 @@ function shownLines(file: FileData, query: LineQuery): Uint8Array {
   const shown = new Uint8Array(file.lineCount + 2);
   if (query.mode === 'all') return shown.fill(1);
   const rows = file.lines, time = columnOf(rows, 'time');
-  const others = always.map((key) => [columnOf(rows, key), floor[key]] as const);
+  const others = always.filter((key) => rows.columns.has(key)).map((key) => [columnOf(rows, key), floor[key]] as const);
   const few = rows.count <= plenty;
   const leaks = new Set(file.leaks.map((leak) => leak.line));
   const regions = file.regions();

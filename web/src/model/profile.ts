@@ -277,9 +277,14 @@ export function columnOf(rows: Rows, key: string): Float32Array {
   return sum;
 }
 
+const columnSums = new WeakMap<Float32Array, number>();
 export function sumOf(rows: Rows, key: string): number {
-  let sum = 0;
-  for (const each of columnOf(rows, key)) sum += each;
+  const column = columnOf(rows, key);
+  let sum = columnSums.get(column);
+  if (sum !== undefined) return sum;
+  sum = 0;
+  for (let i = 0; i < column.length; i++) sum += column[i];
+  columnSums.set(column, sum);
   return sum;
 }
 

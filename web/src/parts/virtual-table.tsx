@@ -46,7 +46,14 @@ export function VirtualTable(props: VirtualTableProps) {
   }, []);
 
   const body = Math.max(0, view - headerHeight);
-  const { first, last, shift } = layout.window(scroll, body);
+  // Rows that nothing was seen of before are drawn without a margin, which follows in the next frame.
+  const drawn = useRef({ layout: null as VirtualRows | null, first: 0, last: 0 });
+  const near = layout.window(scroll, body, 0), before = drawn.current;
+  const isNew = before.layout !== layout || near.first > before.last || near.last < before.first;
+  const { first, last, shift } = layout.window(scroll, body, isNew ? 0 : 6);
+  drawn.current = { layout, first, last };
+  const [, drawMargin] = useState({});
+  useEffect(() => { if (isNew) drawMargin({}); });
   const top = layout.at(layout.toRows(scroll, body) + 0.5);
   const stuck = count ? props.sticky?.(top) ?? [] : [];
 

@@ -96,6 +96,7 @@ export function profileOf(header: Json, blob: Columns): Profile {
   const elapsed = number(header['elapsed']);
   const files: FileData[] = (header.files ?? []).map((file: Json, index: number) => fileOf(file, index, names[index], elapsed, strings, blob));
   const modes: string[] = header.modes ?? [];
+  let runs: Runs | null | undefined; // read when they are asked for
   const footprint = header['footprint']?.columns ?? {};
   const t = footprint.t ? blob.f64(footprint.t) : new Float64Array(0);
   return {
@@ -135,7 +136,7 @@ export function profileOf(header: Json, blob: Columns): Profile {
     peakLine: number(header.peak?.line),
     growth: number(header.growth),
     frames: treeOf(header.tree, strings, blob),
-    runs: runsOf(header.timeline?.columns, blob),
+    get runs() { return runs !== undefined ? runs : (runs = runsOf(header.timeline?.columns, blob)); },
     tracks: (header.tracks ?? []).map((track: Json) => trackOf(track, blob)),
     threads: (header.threads ?? []).map((thread: Json) => ({
       name: thread.name || (thread.main ? 'MainThread' : `thread ${thread.tid ?? ''}`), pid: number(thread.pid), tid: number(thread.tid), main: !!thread.main,
@@ -220,6 +221,7 @@ function sparksOf(columns: Json, elapsed: number, blob: Columns): Rows['spark'] 
 function fileOf(file: Json, index: number, name: string, elapsed: number, strings: string[], blob: Columns): FileData {
   const columns = file.columns ?? {};
   const lineCount = number(file.lines);
+  let functions: FunctionRows | undefined;
   let text: string | null | undefined, source: string[] | null | undefined, regions: Regions | null | undefined;
   const readText = () => (text !== undefined ? text : (text = columns.text ? blob.text(columns.text) : null));
   return {
@@ -228,7 +230,7 @@ function fileOf(file: Json, index: number, name: string, elapsed: number, string
     name,
     lineCount,
     lines: rowsOf(columns, elapsed, blob),
-    functions: functionsOf(file['functions']?.columns ?? {}, elapsed, strings, blob),
+    get functions() { return (functions ??= functionsOf(file['functions']?.columns ?? {}, elapsed, strings, blob)); },
     leaks: (file.leaks ?? []).map(([line, likelihood, velocity]: number[]) => ({ line, likelihood, velocity })),
     imports: file.imports ?? [],
     changed: file.source ?? '',

@@ -13,6 +13,16 @@ function put(p: Profile): void {
   profile.value = p;
   if (!connected) connectUrl();
   connected = true;
+  window.requestIdleCallback?.(warmUp(p));
+}
+
+/** Unpacks source text while nothing else is to be done, so that the first search need not. */
+function warmUp(p: Profile): IdleRequestCallback {
+  let next = 0;
+  return function step(idle) {
+    while (next < p.files.length && idle.timeRemaining() > 5) p.files[next++].text();
+    if (next < p.files.length && profile.value === p) requestIdleCallback(step);
+  };
 }
 
 export async function openFile(file: File, to: 'profile' | 'older'): Promise<void> {

@@ -57,8 +57,8 @@ export function scaleOf(p: Profile, key: string): number {
   if (!known) scales.set(p, (known = new Map()));
   let most = known.get(key);
   if (most === undefined) {
-    most = 0;
-    for (const file of p.files) for (const v of columnOf(file.lines, key)) if (v > most) most = v;
+    most = p.metrics.find((m) => m.id === key)?.max ?? 0;
+    if (!most) for (const file of p.files) for (const v of columnOf(file.lines, key)) if (v > most) most = v;
     known.set(key, most);
   }
   return most;
@@ -71,8 +71,8 @@ export const weights = computed(() => {
   const id = tree.metrics.some((m) => m.id === metric.value) ? metric.value : tree.metrics[0]?.id ?? '';
   const info = tree.metrics.find((m) => m.id === id) ?? { id, label: 'time', unit: 's' as const, color: 'cpu-python' };
   const narrowed = range.value !== null || threads.value.length > 0;
-  const { runs } = profile.value;
-  if (narrowed && runs && id === tree.metrics[0]?.id) {
+  const runs = narrowed ? profile.value.runs : null;
+  if (runs && id === tree.metrics[0]?.id) {
     const [from, to] = range.value ?? [0, profile.value.elapsed];
     return { info, whole: false, self: selfFromRuns(tree, runs, from, to, threads.value.length ? new Set(threads.value) : null) };
   }

@@ -1,4 +1,6 @@
 // The panel at the right: everything known about the selected line, function or frame.
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import { count, duration, full, percent, size, shown } from '../model/format';
 import { functionIds, neighbours, nodeOfFunction, totalsOf } from '../model/flame';
 import { columnOf, FrameKind, functionAt, rowOfLine, value, valueOf, type FileData, type Profile, type Rows } from '../model/profile';
@@ -44,7 +46,7 @@ function LineDetails({ p, file, line }: { p: Profile; file: FileData; line: numb
       {leak && <p class="why"><strong>Leak.</strong> Grows by {full(leak.velocity, 'MiB/s')}; likelihood {percent(leak.likelihood * 100)} %.</p>}
       <Actions file={file} line={line} />
       {row < 0 ? <p class="dim">No sample fell on this line.</p> : <RowNumbers p={p} rows={file.lines} row={row} leak={!!leak} />}
-      {owner >= 0 && <CallersOf p={p} file={file} name={file.functions.name[owner]} />}
+      {owner >= 0 && <Later>{() => <CallersOf p={p} file={file} name={file.functions.name[owner]} />}</Later>}
     </>
   );
 }
@@ -125,6 +127,16 @@ function Split({ segments, labels, format }: { segments: Segment[]; labels: stri
       <p>{segments.map((s, i) => <span key={s.color}><Swatch color={s.color} />{labels[i]} <b>{format(s.value) || '0'}</b></span>)}</p>
     </div>
   );
+}
+
+/** What takes long comes after the first picture. */
+function Later({ children }: { children(): ComponentChildren }) {
+  const [ready, setReady] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setReady(true), 50);
+    return () => clearTimeout(timer);
+  }, []);
+  return ready ? <>{children()}</> : null;
 }
 
 /** Callers of a function, from the stacks. */

@@ -10,6 +10,7 @@ export interface Column extends TableColumn {
   width: number; // px
   unit: Metric['unit'];
   head: string; // second line of the header
+  look: string; // class of its cells, which gives them their width
   scale: number;
   hideBelow: number; // a lower value is no text
   parts: Metric[];
@@ -34,8 +35,9 @@ function complete(p: Profile, column: TableColumn): Column {
   const isTime = column.id === 'time';
   const seconds = of === 's' && column.metrics.every((id) => id.startsWith('wait.')); // shown as a share of the run
   const head = isTime ? { percent: '%', ms: 'ms', samples: 'samples' }[unit.value] : seconds ? '%' : column.kind === 'spark' ? '' : unitLabel[of];
-  const width = isTime ? 112 : column.kind === 'spark' ? 52 : column.kind === 'bar' ? 98 : seconds ? 60 : of === 'MiB' ? 56 : 48;
-  return { ...column, key, width, unit: seconds ? 'percent' : of, head, scale: key ? scaleOf(p, key) : 0, hideBelow: Math.min(...metrics.map((m) => m.hideBelow)), parts: metrics };
+  const width = isTime ? 112 : column.kind === 'spark' ? 52 : column.kind === 'bar' || seconds ? 98 : of === 'MiB' ? 56 : 48;
+  const look = seconds ? 'c-wait' : `c-${column.kind}${column.kind === 'bar' ? ' size' : of === 'MiB' ? ' wide' : ''}`;
+  return { ...column, key, look, width, unit: seconds ? 'percent' : of, head, scale: key ? scaleOf(p, key) : 0, hideBelow: Math.min(...metrics.map((m) => m.hideBelow)), parts: metrics };
 }
 
 export const isWaiting = (column: Column): boolean => column.metrics.length > 0 && column.metrics.every((id) => id.startsWith('wait.'));

@@ -107,7 +107,7 @@ export function Lines() {
 
   const template = `${scales.line}px 112px minmax(160px, 1fr) ${columns.filter((c) => c.id !== 'time').map((c) => `${c.width}px`).join(' ')}`;
   return (
-    <section class="view lines" aria-label="Lines" style={{ '--columns': template }}>
+    <section class="view lines" aria-label="Lines" style={{ '--columns': template, '--first': `${scales.line}px` }}>
       <Toolbar p={p} rows={rows} columns={columns} />
       <VirtualTable label={`Lines of ${currentFile.value?.name ?? 'all files'}`} count={rows.count} height={(i) => rows.height(i)} version={rows} headerHeight={40} columns={columns.length + 2}
         header={<Header columns={columns} />} active={active} tree row={(i) => <Row p={p} rows={rows} i={i} columns={columns} />} rowClass={(i) => rowClass(rows, i)}
@@ -297,7 +297,7 @@ function LineRow({ p, file, line, row, columns }: { p: Profile; file: FileData; 
   const inRegion = chosen && chosen.file === file.index && chosen.start <= line && line <= chosen.end && chosen.end > chosen.start;
   const edge = inRegion ? `region${line === chosen.start ? ' first' : ''}${line === chosen.end ? ' last' : ''}` : '';
   const share = row < 0 ? 0 : valueOf(file.lines, 'time', row);
-  const others = columns.filter((c) => c.id !== 'time').map((column) => valueCell(p, file, row, column, !!leak));
+  const rest = columns.filter((c) => c.id !== 'time'), others = rest.map((column) => valueCell(p, file, row, column, !!leak));
   return [
     Cell({ class: 'c-line', children: sorted ? FileName({ name: file.name, line }) : line }),
     Cell({ class: `c-bar${share >= 5 ? ' warm' : ''}`, children: row >= 0 && [<b>{timeText(p, share, value(file.lines, 'samples', row))}</b>, Bar({ segments: timeSegments(file.lines, row), scale: columns[0]?.id === 'time' ? columns[0].scale : 100 })] }),
@@ -305,28 +305,28 @@ function LineRow({ p, file, line, row, columns }: { p: Profile; file: FileData; 
       Source({ file, line, dedent }),
       leak && <span class="badge leak" title={`Leak, likelihood ${(leak.likelihood * 100).toFixed(1)} %`}><Icon name="leak" />{full(leak.velocity, 'MiB/s')}</span>,
     ] }),
-    ...others.map((each, i) => each ?? Cell({ key: i })),
+    ...others.map((each, i) => each ?? Cell({ key: i, class: rest[i].look })),
   ];
 }
 
 function valueCell(p: Profile, file: FileData, row: number, column: Column, leak: boolean): ComponentChildren {
-  const rows = file.lines, key = column.id;
+  const rows = file.lines, key = column.id, look = { key, class: column.look };
   if (row < 0) return null;
   if (column.kind === 'spark') {
     const curve = rows.spark(row);
-    return curve ? Cell({ key, class: 'c-spark', 'aria-label': `footprint up to ${size(Math.max(...curve.mb))}`, children: Spark({ curve, elapsed: p.elapsed, leak }) }) : null;
+    return curve ? Cell({ ...look, 'aria-label': `footprint up to ${size(Math.max(...curve.mb))}`, children: Spark({ curve, elapsed: p.elapsed, leak }) }) : null;
   }
   const v = valueOf(rows, column.key, row);
   if (isWaiting(column)) {
     const share = (v / (p.totals.total || 1)) * 100;
     if (share < 0.05) return null;
     const heaviest = [...column.parts].sort((x, y) => value(rows, y.id, row) - value(rows, x.id, row))[0];
-    return Cell({ key, class: 'c-wait', children: <span class="chip" title={column.parts.filter((m) => value(rows, m.id, row) > 0).map((m) => `${m.label} ${duration(value(rows, m.id, row))}`).join(', ')}>{heaviest.label} <b>{percent(share)}</b></span> });
+    return Cell({ ...look, children: <span class="chip" title={column.parts.filter((m) => value(rows, m.id, row) > 0).map((m) => `${m.label} ${duration(value(rows, m.id, row))}`).join(', ')}>{heaviest.label} <b>{percent(share)}</b></span> });
   }
   const text = v >= column.hideBelow ? cell(v, column.unit) : '';
   if (!text) return null;
-  if (column.kind === 'bar') return Cell({ key, class: 'c-bar size', children: [<b>{text}</b>, Bar({ segments: barSegments(rows, row, column), scale: column.scale })] });
-  return Cell({ key, class: 'c-number', children: [
+  if (column.kind === 'bar') return Cell({ ...look, children: [<b>{text}</b>, Bar({ segments: barSegments(rows, row, column), scale: column.scale })] });
+  return Cell({ ...look, children: [
     <b>{text}</b>,
     column.parts[0].color !== 'neutral' && column.parts[0].color && <i class={`under p-${column.parts[0].color}`} style={{ width: `${Math.max(4, (v / (column.scale || 1)) * 100)}%` }} />,
   ] });
