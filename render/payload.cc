@@ -13,6 +13,7 @@
 #include "render/footer.h"
 #include "render/payload_curves.h"
 #include "render/payload_files.h"
+#include "render/payload_holders.h"
 #include "render/sink.h"
 
 namespace scalene::render {
@@ -262,6 +263,17 @@ void Header::WriteTotals() {
     Number(json_, "python", d.max_footprint_python_fraction);
     Text(json_, "file", d.max_footprint_fname.value_or(""));
     Whole(json_, "line", d.max_footprint_lineno.value_or(0));
+    json_.EndObject();
+  }
+  if (d.gil.looked_sec > 0) {
+    json_.Key("gil");
+    json_.BeginObject(Layout::kInline);
+    Number(json_, "looked", d.gil.looked_sec);
+    Number(json_, "held", d.gil.held_sec);
+    Number(json_, "native", d.gil.native_sec);
+    Number(json_, "contended", d.gil.contended_sec);
+    json_.Key("holders");
+    WriteHolderList(d.gil.holders, json_);
     json_.EndObject();
   }
   Number(json_, "growth", d.growth_rate);

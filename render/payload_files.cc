@@ -5,6 +5,7 @@
 
 #include "profile/line_match.h"
 #include "profile/metrics.h"
+#include "render/payload_holders.h"
 
 namespace scalene::render {
 namespace {
@@ -155,6 +156,7 @@ class FileWriter {
     WriteImports();
     WriteLeaks();
     WriteColumns(columns_, json_);
+    WriteHolders(rows_, json_);
     WriteFunctions();
     json_.EndObject();
   }
@@ -237,6 +239,7 @@ class FileWriter {
     json_.Key("functions");
     json_.BeginObject(Layout::kInline);
     WriteColumns(columns, json_);
+    WriteHolders(pairs, json_);
     json_.EndObject();
   }
 
