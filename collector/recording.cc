@@ -16,6 +16,7 @@
 
 #include "collector/cpus.h"
 #include "collector/notices.h"
+#include "profile/format.h"
 #include "wire/handshake.h"
 
 namespace scalene::collector {
@@ -39,6 +40,13 @@ int64_t RealtimeNs() {
 
 constexpr char kNoOutsideReading[] =
     "The memory of a process could not be read from outside: its waits are known by the clocks alone, without lines.";
+
+std::string NobodyLooked(double sec) {
+  return "For " + profile::FormatSeconds(sec) +
+         " nobody looked at the program, because the profiler or the whole machine stood still: what it waited for "
+         "then is not "
+         "known.";
+}
 
 std::string Hex(uint64_t value) {
   char text[17];
@@ -425,6 +433,7 @@ void Recording::DescribeProcesses(profile::RecordedRun& run) const {
   add("fold", "stacks_evicted", static_cast<int64_t>(folder_.stacks().folded()));
   waits_.AddLosses(run.losses);
   if (waits_.refused()) AddWarning(kNoOutsideReading, run.warnings);
+  if (waits_.unseen_sec() > 0) AddWarning(NobodyLooked(waits_.unseen_sec()), run.warnings);
   add("fold", "timeline_halved", folder_.timeline().halved());
 }
 

@@ -48,6 +48,7 @@ pid_t RemoteInterpreter::TidOf(uint64_t tstate) {
 
 std::map<pid_t, uint64_t> RemoteInterpreter::ThreadStates() {
   memory_.Forget();
+  tids_.clear();
   std::map<pid_t, uint64_t> states;
   uint64_t interpreter = 0;
   if (!memory_.Load(runtime_ + layout_.runtime.interpreters_head, &interpreter)) return states;
@@ -57,6 +58,7 @@ std::map<pid_t, uint64_t> RemoteInterpreter::ThreadStates() {
     for (; tstate != 0 && seen < kMostThreadStates; ++seen) {
       const pid_t tid = TidOf(tstate);
       if (tid > 0) states.try_emplace(tid, tstate);
+      if (tid > 0) tids_[objects_.Word(tstate + static_cast<uint64_t>(layout_.tstate.thread_id))] = tid;
       if (!memory_.Load(tstate + layout_.tstate.next, &tstate)) break;
     }
     ++seen;
@@ -86,27 +88,43 @@ bool RemoteInterpreter::TypeIsCalled(uint64_t type, const char* name) {
          std::memcmp(found, name, size) == 0;
 }
 
+uint64_t RemoteInterpreter::LeafFrame(uint64_t tstate) {
+  switch (LeafFrameKindOf(layout_)) {
+    case cpython::LeafFrameKind::kFrameObject:
+      return objects_.Word(tstate + static_cast<uint64_t>(layout_.tstate.frame));
+    case cpython::LeafFrameKind::kCframe: {
+      const uint64_t cframe = objects_.Word(tstate + static_cast<uint64_t>(layout_.tstate.cframe));
+      return cframe == 0 ? 0 : objects_.Word(cframe + static_cast<uint64_t>(layout_.cframe.current_frame));
+    }
+    case cpython::LeafFrameKind::kCurrentFrame:
+      break;
+  }
+  return objects_.Word(tstate + static_cast<uint64_t>(layout_.tstate.current_frame));
+}
+
+uint64_t RemoteInterpreter::CallerOf(uint64_t frame) {
+  const bool object = LeafFrameKindOf(layout_) == cpython::LeafFrameKind::kFrameObject;
+  return objects_.Word(frame + static_cast<uint64_t>(object ? layout_.frame.back : layout_.iframe.previous));
+}
+
+uint64_t RemoteInterpreter::ExecutableOf(uint64_t frame) {
+  const bool object = LeafFrameKindOf(layout_) == cpython::LeafFrameKind::kFrameObject;
+  const int32_t place = object ? layout_.frame.code : layout_.iframe.executable;
+  return cpython::WithoutTag(objects_.Word(frame + static_cast<uint64_t>(place)));
+}
+
+uint64_t RemoteInterpreter::CodeOf(uint64_t frame) {
+  const uint64_t code = frame == 0 ? 0 : ExecutableOf(frame);
+  return code != 0 && code_type_ != 0 && objects_.TypeOf(code) == code_type_ ? code : 0;
+}
+
 // What the innermost frame of a thread executes, if it is code: the address of a thing that calls itself so.
 uint64_t RemoteInterpreter::FirstCode(uint64_t tstate) {
-  const bool objects = LeafFrameKindOf(layout_) == cpython::LeafFrameKind::kFrameObject;
-  uint64_t frame = 0;
-  if (objects) {
-    if (!memory_.Load(tstate + layout_.tstate.frame, &frame)) return 0;
-  } else if (LeafFrameKindOf(layout_) == cpython::LeafFrameKind::kCframe) {
-    uint64_t cframe = 0;
-    if (!memory_.Load(tstate + layout_.tstate.cframe, &cframe) ||
-        !memory_.Load(cframe + layout_.cframe.current_frame, &frame))
-      return 0;
-  } else if (!memory_.Load(tstate + layout_.tstate.current_frame, &frame)) {
-    return 0;
-  }
   constexpr int kMostTried = 16;  // shims stand between
-  for (int i = 0; frame != 0 && i < kMostTried; ++i) {
-    uint64_t code = 0, type = 0;
-    if (!memory_.Load(frame + (objects ? layout_.frame.code : layout_.iframe.executable), &code)) return 0;
-    code = cpython::WithoutTag(code);
-    if (code != 0 && memory_.Load(code + layout_.object.type, &type) && TypeIsCalled(type, "code")) return code;
-    if (!memory_.Load(frame + (objects ? layout_.frame.back : layout_.iframe.previous), &frame)) return 0;
+  uint64_t frame = LeafFrame(tstate);
+  for (int i = 0; frame != 0 && i < kMostTried; ++i, frame = CallerOf(frame)) {
+    const uint64_t code = ExecutableOf(frame);
+    if (code != 0 && TypeIsCalled(objects_.TypeOf(code), "code")) return code;
   }
   return 0;
 }
@@ -134,8 +152,7 @@ bool RemoteInterpreter::ReadFrames(pid_t tid, uint64_t tstate, CodeObjects& code
 
 bool RemoteInterpreter::ReadFrame(uint64_t frame, CodeObjects& codes, wire::FrameEntry& entry) {
   const bool object = LeafFrameKindOf(layout_) == cpython::LeafFrameKind::kFrameObject;
-  const uint64_t code = cpython::WithoutTag(
-      frame == 0 ? 0 : objects_.Word(frame + (object ? layout_.frame.code : layout_.iframe.executable)));
+  const uint64_t code = frame == 0 ? 0 : ExecutableOf(frame);
   const auto code_bytes = static_cast<size_t>(object ? layout_.code.size : layout_.code.code_adaptive);
   const uint8_t* view =
       code == 0 ? nullptr : memory_.View(cpython::Slot::kCode, code, code_bytes, cpython::Trust::kDoubtful);
@@ -215,6 +232,18 @@ pid_t RemoteInterpreter::GilHolder(uint64_t gil) {
   if (layout_.gil.locked != layout_.gil.last_holder + 8) return 0;
   if (!memory_.ReadNow(gil + static_cast<uint64_t>(layout_.gil.last_holder), &state, 12)) return 0;
   return state.locked == 1 && state.holder != 0 ? TidOf(state.holder) : 0;
+}
+
+pid_t RemoteInterpreter::ThreadOf(uint64_t ident) const {
+  const auto found = tids_.find(ident);
+  return found == tids_.end() ? 0 : found->second;
+}
+
+// It waits in the parking lot for its own state to change: before the semaphore on its stack stands that state's address.
+bool RemoteInterpreter::IsSuspended(uint64_t tstate, uint64_t futex) {
+  uint64_t parked = 0;
+  return layout_.free_threaded && layout_.tstate.state > 0 && memory_.ReadNow(futex - 8, &parked, sizeof parked) &&
+         parked == tstate + static_cast<uint64_t>(layout_.tstate.state);
 }
 
 bool RemoteInterpreter::IsGil(uint64_t tstate, uint64_t address) {

@@ -47,6 +47,18 @@ class RemoteInterpreter {
 
   // Whether a futex at `address` is part of the GIL of this thread's interpreter.
   bool IsGil(uint64_t tstate, uint64_t address);
+  // Whether a thread that waits at `futex` has been stopped by another one that stops the world. Free-threaded builds only.
+  bool IsSuspended(uint64_t tstate, uint64_t futex);
+
+  // The thread that threading.get_ident() calls so, as of the last ThreadStates; 0: none.
+  pid_t ThreadOf(uint64_t ident) const;
+
+  // A thread's innermost frame, the frame below another, and the code that one executes; 0: none, shims among them.
+  uint64_t LeafFrame(uint64_t tstate);
+  uint64_t CallerOf(uint64_t frame);
+  uint64_t CodeOf(uint64_t frame);
+  // Of the instruction at which an interpreter frame (3.11+) stands, in its code; -1: not known.
+  int32_t OffsetIn(uint64_t code, uint64_t frame);
 
   uint64_t runtime() const { return runtime_; }
   const cpython::Layout& layout() const { return layout_; }
@@ -60,7 +72,7 @@ class RemoteInterpreter {
   bool FindCodeType(uint64_t tstate);
   uint64_t FirstCode(uint64_t tstate);
   bool TypeIsCalled(uint64_t type, const char* name);
-  int32_t OffsetIn(uint64_t code, uint64_t frame);
+  uint64_t ExecutableOf(uint64_t frame);
   void Describe(uint64_t address, uint32_t fingerprint, CodeObjects& codes);
 
   const uint64_t runtime_;
@@ -68,6 +80,7 @@ class RemoteInterpreter {
   cpython::Layout layout_;
   RemoteObjects objects_;
   uint64_t code_type_ = 0;  // once a frame has been seen
+  std::map<uint64_t, pid_t> tids_;
 };
 
 }  // namespace scalene::collector

@@ -23,6 +23,8 @@ class RemoteObjects {
   uint64_t TypeOf(uint64_t object) { return object == 0 ? 0 : Word(object + layout_.object.type); }
   // tp_name: "coroutine", "_asyncio.Task". Types live as long as their module, so names are kept.
   const std::string& TypeName(uint64_t object);
+  // The same of a type that may be none at all: nothing is kept.
+  std::string NameOfType(uint64_t type);
   // Whether the type of `object`, or one it derives from, is called so.
   bool IsA(uint64_t object, std::string_view type_name);
 
@@ -51,7 +53,6 @@ class RemoteObjects {
   };
   bool ReadKeys(uint64_t keys, Keys* read);
   void ForEachEntry(uint64_t keys, uint64_t values, const std::function<bool(uint64_t, uint64_t)>& visit);
-  std::string NameOfType(uint64_t type);
 
   RemoteMemory& memory_;
   const cpython::Layout& layout_;

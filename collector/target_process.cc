@@ -22,6 +22,8 @@ namespace {
 // Samples that wait for later ones: 3 s of one busy thread at most, and 8 MiB of stacks at their deepest.
 constexpr size_t kMostWaiting = 512;
 
+bool HasGil(const wire::SampleRecord& record) { return (record.flags & wire::kSampleHoldsGil) != 0; }
+
 bool IsNative(profile::CpuKind kind) { return kind != profile::CpuKind::kPython; }
 
 constexpr uint64_t kGoodbye = ~0ull;  // a heartbeat that says: nobody will read any more
@@ -356,28 +358,28 @@ void TargetProcess::FoldOldest(SampleFolder& folder) {
   thread.has_python |= !event.frames.empty();
   ProcessContext context = ContextOf(thread);
   if (!folder.Fold(context, event, sample, ThreadIdOf(thread))) lost_ns_ += record.weight_ns;
-  if ((record.flags & wire::kSampleHoldsGil) == 0) return;
   const bool on_line = thread.last_line.time_sec == sample.time_sec;
-  recent_holds_.emplace_back(
-      record.tid, Hold{on_line ? thread.last_line.line : profile::LineKey{}, IsNative(sample.kind), sample.time_sec});
+  recent_holds_.emplace_back(record.tid, Hold{on_line ? thread.last_line.line : profile::LineKey{},
+                                              IsNative(sample.kind), HasGil(record), sample.time_sec});
   if (recent_holds_.size() > kMostWaiting) recent_holds_.pop_front();
 }
 
-std::optional<TargetProcess::Hold> TargetProcess::NearestHold(pid_t tid, double time_sec, SampleFolder& folder) {
+std::optional<TargetProcess::Hold> TargetProcess::NearestHold(pid_t tid, double time_sec, bool with_gil,
+                                                              SampleFolder& folder) {
   std::optional<Hold> nearest;
   const WaitingSample* waiting = nullptr;
   const auto is_nearer = [&](double sample_sec) {
     return !nearest || std::abs(sample_sec - time_sec) < std::abs(nearest->time_sec - time_sec);
   };
   for (const auto& [holder, hold] : recent_holds_) {
-    if (holder == tid && is_nearer(hold.time_sec)) nearest = hold;
+    if (holder == tid && (hold.with_gil || !with_gil) && is_nearer(hold.time_sec)) nearest = hold;
   }
   for (const WaitingSample& sample : waiting_) {
     const double sample_sec = static_cast<double>(sample.record.time_ns) * 1e-9;
-    const bool holds = sample.record.tid == tid && (sample.record.flags & wire::kSampleHoldsGil) != 0;
+    const bool holds = sample.record.tid == tid && (HasGil(sample.record) || !with_gil);
     if (!holds || !is_nearer(sample_sec)) continue;
     waiting = &sample;
-    nearest = Hold{{}, false, sample_sec};
+    nearest = Hold{{}, false, HasGil(sample.record), sample_sec};
   }
   if (waiting == nullptr) return nearest;
   ProcessContext context = ContextOf(ThreadOf(tid));

@@ -124,14 +124,16 @@ class TargetProcess {
   uint64_t ThreadIdOf(const ThreadTimes& thread) const;
   // Where a thread's newest CPU sample fell, and when; its time is 0 when there is none on a profiled line.
   ProcessContext::RecentLine NewestLine(pid_t tid, SampleFolder& folder);
-  // Where a thread had the GIL.
+  // Where a thread was at a moment when others waited for what it had.
   struct Hold {
     profile::LineKey line;  // line 0: on no profiled one
-    bool native = false;    // by code that is not Python
+    bool native = false;    // in code that is not Python
+    bool with_gil = false;
     double time_sec = 0;
   };
-  // The one nearest in time, of the CPU samples that a thread took with the GIL held. nullopt: none of late.
-  std::optional<Hold> NearestHold(pid_t tid, double time_sec, SampleFolder& folder);
+  // The one nearest in time, of the CPU samples of a thread, or only of those that it took with the GIL held. nullopt: none
+  // of late.
+  std::optional<Hold> NearestHold(pid_t tid, double time_sec, bool with_gil, SampleFolder& folder);
   void AddIdle(double sec) { idle_sec_ += sec; }
   double end_sec() const { return static_cast<double>(end_ns_) * 1e-9; }
   // Wall time until `now_sec` (CLOCK_MONOTONIC) in which recording was suspended.

@@ -57,10 +57,10 @@ WaitReason PollOrSleep(uint64_t descriptors) { return descriptors == 0 ? WaitRea
 
 }  // namespace
 
-WaitReason ReasonOf(const BlockedCall& call, const std::function<bool(uint64_t futex)>& is_gil) {
+WaitReason ReasonOf(const BlockedCall& call, const std::function<WaitReason(uint64_t futex)>& reason_of_futex) {
   const long number = call.number;
   if (number < 0) return WaitReason::kPageFault;
-  if (number == SYS_futex) return is_gil(call.arguments[0]) ? WaitReason::kGil : WaitReason::kLock;
+  if (number == SYS_futex) return reason_of_futex(call.arguments[0]);
   if (number == kPollCall || number == SYS_ppoll) return PollOrSleep(call.arguments[1]);
   if (number == kSelectCall || number == SYS_pselect6) return PollOrSleep(call.arguments[0]);
   if (Among(kSleeps, number)) return WaitReason::kSleep;
@@ -71,6 +71,8 @@ WaitReason ReasonOf(const BlockedCall& call, const std::function<bool(uint64_t f
   if (Among(kLocks, number) || WaitsForFileLock(call)) return WaitReason::kLock;
   return WaitReason::kOther;
 }
+
+uint64_t AwaitedFutex(const BlockedCall& call) { return call.number == SYS_futex ? call.arguments[0] : 0; }
 
 pid_t AwaitedChild(const BlockedCall& call) {
   if (call.number == SYS_wait4) return std::max(0, static_cast<pid_t>(call.arguments[0]));

@@ -8,8 +8,12 @@
 
 namespace scalene::collector {
 
-// `is_gil` answers whether a futex belongs to the interpreter's lock; asked for futexes only.
-profile::WaitReason ReasonOf(const BlockedCall& call, const std::function<bool(uint64_t futex)>& is_gil);
+// `reason_of_futex` tells the interpreter's own futexes from locks.
+profile::WaitReason ReasonOf(const BlockedCall& call,
+                             const std::function<profile::WaitReason(uint64_t futex)>& reason_of_futex);
+
+// Where it waits in memory; 0: it waits for something else.
+uint64_t AwaitedFutex(const BlockedCall& call);
 
 // The process that a thread waits for in wait4 or waitid; 0: any, or another kind of wait.
 pid_t AwaitedChild(const BlockedCall& call);

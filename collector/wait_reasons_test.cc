@@ -10,9 +10,9 @@ namespace {
 
 using profile::WaitReason;
 
-WaitReason Reason(long number, const std::string& arguments, bool gil = false) {
+WaitReason Reason(long number, const std::string& arguments, WaitReason futex = WaitReason::kLock) {
   const std::string text = std::to_string(number) + " " + arguments + " 0x7ffc00000000 0x7f0000000000";
-  return ReasonOf(ParseCall(text.c_str()), [gil](uint64_t) { return gil; });
+  return ReasonOf(ParseCall(text.c_str()), [futex](uint64_t) { return futex; });
 }
 
 TEST(WaitReasonsTest, TellsKindsOfWaitsApart) {
@@ -26,8 +26,8 @@ TEST(WaitReasonsTest, TellsKindsOfWaitsApart) {
 }
 
 TEST(WaitReasonsTest, FutexOfTheGilIsNoLock) {
-  EXPECT_EQ(Reason(SYS_futex, "0x7f 0x189 0x0 0x0 0x0 0x0", true), WaitReason::kGil);
-  EXPECT_EQ(Reason(SYS_futex, "0x7f 0x189 0x0 0x0 0x0 0x0", false), WaitReason::kLock);
+  EXPECT_EQ(Reason(SYS_futex, "0x7f 0x189 0x0 0x0 0x0 0x0", WaitReason::kGil), WaitReason::kGil);
+  EXPECT_EQ(Reason(SYS_futex, "0x7f 0x189 0x0 0x0 0x0 0x0", WaitReason::kLock), WaitReason::kLock);
 }
 
 TEST(WaitReasonsTest, SelectWithoutDescriptorsSleeps) {
@@ -41,7 +41,7 @@ TEST(WaitReasonsTest, BlockedInNoCallIsAPageFault) {
   const BlockedCall call = ParseCall("-1 0x7ffc00000000 0x7f0000000000\n");
   EXPECT_EQ(call.state, BlockedCall::State::kBlocked);
   EXPECT_EQ(call.stack, 0x7ffc00000000u);
-  EXPECT_EQ(ReasonOf(call, [](uint64_t) { return true; }), WaitReason::kPageFault);
+  EXPECT_EQ(ReasonOf(call, [](uint64_t) { return WaitReason::kGil; }), WaitReason::kPageFault);
 }
 
 TEST(WaitReasonsTest, ReadsWhatTheKernelWrites) {

@@ -20,9 +20,9 @@ int64_t Now(clockid_t clock) {
   clock_gettime(clock, &now);
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
-double NowSec() { return static_cast<double>(Now(CLOCK_MONOTONIC)) * 1e-9; }
-
 }  // namespace
+
+double WaitSampler::MonotonicSec() { return static_cast<double>(Now(CLOCK_MONOTONIC)) * 1e-9; }
 
 WaitingProcess& WaitSampler::Attend(TargetProcess& process) {
   auto& place = processes_[&process];
@@ -41,7 +41,8 @@ WaitingProcess& WaitSampler::Attend(TargetProcess& process) {
 
 void WaitSampler::Look(const std::vector<std::unique_ptr<TargetProcess>>& processes) {
   const int64_t begun = Now(CLOCK_THREAD_CPUTIME_ID);
-  const double now_sec = NowSec();
+  const double now_sec = clock_();
+  if (last_look_sec_ > 0 && StoodStill(now_sec - last_look_sec_)) return StartAnew(processes, now_sec);
   bool all_stopped = true, any = false;
   IdleTime::Interval whole;
   for (const auto& process : processes) {
@@ -75,6 +76,25 @@ void WaitSampler::Look(const std::vector<std::unique_ptr<TargetProcess>>& proces
   cost_ns_ = (7 * cost_ns_ + cost) / 8;
 }
 
+// Far longer than planned, or backwards.
+bool WaitSampler::StoodStill(double sec) {
+  constexpr double kMostLateSec = 5;  // looks come late on a busy machine, too
+  if (sec >= 0 && sec <= kMostLateSec + 4e-9 * static_cast<double>(gap_ns_)) return false;
+  unseen_sec_ += std::max(0.0, sec);
+  clock_steps_back_ += sec < 0;
+  return true;
+}
+
+void WaitSampler::StartAnew(const std::vector<std::unique_ptr<TargetProcess>>& processes, double now_sec) {
+  CreditRest();
+  held_sec_ = 0;
+  for (const auto& process : processes) {
+    if (process->recording()) Forget(*process);
+  }
+  idle_ = {};
+  last_look_sec_ = idle_at_sec_ = now_sec;
+}
+
 // Suspended: what it does meanwhile is nobody's.
 void WaitSampler::Forget(const TargetProcess& process) {
   const auto found = processes_.find(&process);
@@ -85,7 +105,7 @@ void WaitSampler::Forget(const TargetProcess& process) {
   }
   clock_of_pid_[process.pid()] = CpuClockOf(process.pid()).value_or(0);
   if (process.is_root()) idle_ = {};
-  if (last_look_sec_ == 0) last_look_sec_ = NowSec();
+  if (last_look_sec_ == 0) last_look_sec_ = clock_();
 }
 
 long WaitSampler::NextGapNs() {
@@ -93,12 +113,14 @@ long WaitSampler::NextGapNs() {
   random_ ^= random_ >> 7;
   random_ ^= random_ << 17;
   const long mean = std::max(kMeanGapNs, kCostFactor * cost_ns_);
-  return mean / 2 + static_cast<long>(random_ % static_cast<uint64_t>(mean));
+  gap_ns_ = mean / 2 + static_cast<long>(random_ % static_cast<uint64_t>(mean));
+  return gap_ns_;
 }
 
 // A lock, a join, a queue: some thread of ours holds it up. The same for a child that is ours.
 bool WaitSampler::WaitsForTreeOnly(const WaitingThread& thread) const {
-  if (thread.reason == WaitReason::kLock || thread.reason == WaitReason::kGil) return true;
+  const WaitReason reason = thread.reason;
+  if (reason == WaitReason::kLock || reason == WaitReason::kGil || reason == WaitReason::kStopTheWorld) return true;
   if (thread.reason != WaitReason::kChild) return false;
   return std::any_of(processes_.begin(), processes_.end(), [&](const auto& entry) {
     const pid_t pid = entry.first->pid();
@@ -197,7 +219,8 @@ void WaitSampler::Close(TargetProcess& process) {
   const auto found = processes_.find(&process);
   if (found == processes_.end()) return;
   if (&process == root_ && process.end_ns() != 0) {
-    const double sec = std::max(0.0, process.end_sec() - last_look_sec_);
+    double sec = std::max(0.0, process.end_sec() - last_look_sec_);
+    if (StoodStill(sec)) sec = 0;
     const uint64_t seen = found->second->cpu_clock_ns();
     const double cpu_sec = static_cast<double>(std::max(seen, CpuClockOf(process.pid()).value_or(seen)) - seen) * 1e-9;
     const double busy_sec = cpu_sec + found->second->DelaySinceLook();
@@ -220,7 +243,10 @@ void WaitSampler::AddLosses(profile::Losses& losses) const {
   add("rejected", all.rejected);
   add("task_reads_missed", all.task_reads_missed);
   add("unknown_gil_holders", all.unknown_gil_holders);
+  add("unknown_lock_holders", all.unknown_lock_holders);
   add("unplaced", all.unplaced);
+  add("unseen_ms", static_cast<int64_t>(1e3 * unseen_sec_));
+  add("clock_steps_back", clock_steps_back_);
 }
 
 }  // namespace scalene::collector

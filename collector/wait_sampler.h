@@ -3,12 +3,16 @@
 //   idle time of the tree ─▶ the root's main thread, unless it only waits for threads or processes of the tree:
 //                            then, in equal parts, the threads that really wait (sleep, I/O, a child not ours)
 //
-// Idle time that falls between looks at which nothing ran is held until the next such look.
+// Idle time that falls between looks at which nothing ran is held until the next such look. When looks stop for seconds (the
+// profiler was stopped, the machine stood still) or the clock is set back, what lies between is nobody's: it is counted, and
+// looking begins anew.
 // Threads: one owner.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "collector/waiting_process.h"
@@ -17,8 +21,10 @@ namespace scalene::collector {
 
 class WaitSampler {
  public:
-  WaitSampler(SampleFolder& folder, profile::FoldedCounts& counts, bool read_tasks)
-      : folder_(folder), counts_(counts), read_tasks_(read_tasks) {}
+  using Clock = std::function<double()>;  // s
+
+  WaitSampler(SampleFolder& folder, profile::FoldedCounts& counts, bool read_tasks, Clock clock = MonotonicSec)
+      : folder_(folder), counts_(counts), read_tasks_(read_tasks), clock_(std::move(clock)) {}
 
   void Look(const std::vector<std::unique_ptr<TargetProcess>>& processes);
   // The process has ended, or its recording: its last stretch, up to then.
@@ -28,8 +34,11 @@ class WaitSampler {
   void AddLosses(profile::Losses& losses) const;
   // Processes whose memory could not be read.
   bool refused() const { return refused_; }
+  // For how long nobody looked: the profiler, or the whole machine, stood still, or the clock was set.
+  double unseen_sec() const { return unseen_sec_; }
 
  private:
+  static double MonotonicSec();
   // A thread that idle time may be credited to.
   struct Waiter {
     WaitingProcess* process = nullptr;
@@ -43,6 +52,8 @@ class WaitSampler {
     profile::StringId outside;
     double part = 0;
   };
+  bool StoodStill(double sec);
+  void StartAnew(const std::vector<std::unique_ptr<TargetProcess>>& processes, double now_sec);
   WaitingProcess& Attend(TargetProcess& process);
   void Forget(const TargetProcess& process);
   bool WaitsForTreeOnly(const WaitingThread& thread) const;
@@ -56,6 +67,7 @@ class WaitSampler {
   SampleFolder& folder_;
   profile::FoldedCounts& counts_;
   const bool read_tasks_;
+  const Clock clock_;
   std::map<const TargetProcess*, std::unique_ptr<WaitingProcess>> processes_;
   std::map<pid_t, uint64_t> clock_of_pid_;  // of images that have ended: an exec goes on with the same clock
   const TargetProcess* root_ = nullptr;
@@ -67,6 +79,9 @@ class WaitSampler {
   std::vector<Share> last_shares_;  // of the idle time credited last
   uint64_t random_ = 0x9e3779b97f4a7c15ull;
   long cost_ns_ = 0;  // of a look, smoothed
+  long gap_ns_ = 0;   // as planned until the next look
+  double unseen_sec_ = 0;
+  int64_t clock_steps_back_ = 0;
   bool refused_ = false;
   WaitingProcess::Losses losses_;  // of processes that have ended
 };

@@ -16,6 +16,8 @@
 namespace scalene::collector {
 namespace {
 
+using profile::WaitReason;
+
 constexpr double kNs = 1e-9;
 constexpr double kFreshSec = 0.1;  // 50 ms, and the 50 ms that a sample may lie in the ring
 constexpr double kGilAgainSec = 2;
@@ -132,6 +134,7 @@ WaitingProcess::Look WaitingProcess::LookAt(double sec, double now_sec, SampleFo
   for (auto& [tid, thread] : threads_) LookAtThread(thread, sec, now_sec, folder, look);
   looked_ = true;
   LookAtGil(sec, now_sec, folder);
+  LookAtLocks(now_sec, folder);
   ReadNames(now_sec);
   WaitingThread* main = MainThread();
   look.stopped = main != nullptr && main->state == WaitingThread::State::kStopped;
@@ -170,12 +173,14 @@ void WaitingProcess::LookAtThread(WaitingThread& thread, double sec, double now_
     thread.unseen_busy_sec = static_cast<double>(stat->cpu_ns + stat->delay_ns) * kNs;
   } else if (moved) {
     const double delay_sec = static_cast<double>(stat->delay_ns - thread.counted.delay_ns) * kNs;
-    const double busy_sec = static_cast<double>(stat->cpu_ns - thread.counted.cpu_ns) * kNs + delay_sec;
+    const double told_late_sec = std::min(thread.stolen_sec, delay_sec);
+    const double busy_sec = static_cast<double>(stat->cpu_ns - thread.counted.cpu_ns) * kNs + delay_sec - told_late_sec;
     waited_sec -= busy_sec;
-    look.delay_sec += delay_sec;
+    look.delay_sec += delay_sec - told_late_sec;
     look.longest_sec = std::max(look.longest_sec, busy_sec);
     if (delay_sec > 0) CreditRunnable(thread, delay_sec, folder);
   }
+  if (!same_slice) thread.stolen_sec = 0;
   thread.counted = *stat;
   if (!moved && thread.settled && !thread.awaits.empty()) thread.awaits_at_sec = now_sec;
   any_moved_ |= moved || !thread.settled;
@@ -184,6 +189,7 @@ void WaitingProcess::LookAtThread(WaitingThread& thread, double sec, double now_
   if (thread.state == WaitingThread::State::kRunning) ++look.busy;
   if (RanThroughout(thread, was_running, same_slice)) {
     look.stolen_sec += waited_sec;
+    thread.stolen_sec = std::max(0.0, thread.stolen_sec + waited_sec);
     waited_sec = 0;
   }
   CreditLoopLag(thread, sec, now_sec, folder);
@@ -196,7 +202,7 @@ void WaitingProcess::LookAtThread(WaitingThread& thread, double sec, double now_
   thread.blocked_at_sec = now_sec;
   thread.looks_running = 0;
   if (thread.tasks_unread && thread.unplaced_sec < kTasksHoldSec) return;
-  if (thread.unplaced_sec > 0) Credit(thread, *counts_);
+  if (thread.unplaced_sec > 0) Credit(thread, now_sec, *counts_);
 }
 
 void WaitingProcess::CreditShortWaits(WaitingThread& thread, double now_sec, SampleFolder& folder) {
@@ -208,7 +214,7 @@ void WaitingProcess::CreditShortWaits(WaitingThread& thread, double now_sec, Sam
 void WaitingProcess::CreditRest(WaitingThread& thread, bool was_placed) {
   if (thread.unplaced_sec <= 0) return;
   thread.placed = was_placed;
-  Credit(thread, *counts_);
+  Credit(thread, thread.blocked_at_sec, *counts_);
   thread.placed = false;
 }
 
@@ -216,11 +222,11 @@ void WaitingProcess::CreditRest(WaitingThread& thread, bool was_placed) {
 void WaitingProcess::CreditUnseen(WaitingThread& thread, double now_sec, SampleFolder& folder) {
   if (thread.unplaced_sec <= 0) return;
   // Who has had to wait for the GIL of late has had to again.
-  const bool again = thread.reason == profile::WaitReason::kGil && now_sec - thread.blocked_at_sec < kGilAgainSec;
-  if (!again) thread.reason = profile::WaitReason::kOther;
+  const bool again = thread.reason == WaitReason::kGil && now_sec - thread.blocked_at_sec < kGilAgainSec;
+  if (!again) thread.reason = WaitReason::kOther;
   thread.awaits.clear();
   PutOnRecentLine(thread, now_sec, folder);
-  Credit(thread, *counts_);
+  Credit(thread, now_sec, *counts_);
   thread.placed = false;
 }
 
@@ -272,10 +278,12 @@ bool WaitingProcess::Accept(WaitingThread& thread, double now_sec, SampleFolder&
   thread.state = IsStopped() ? WaitingThread::State::kStopped : WaitingThread::State::kBlocked;
   RemoteInterpreter* interpreter = call.state == BlockedCall::State::kBlocked ? Interpreter() : nullptr;
   const uint64_t tstate = interpreter == nullptr ? 0 : StateOfThread(thread.probe.tid(), now_sec);
-  thread.reason = call.state == BlockedCall::State::kBlocked
-                      ? ReasonOf(call, [&](uint64_t futex) { return tstate != 0 && interpreter->IsGil(tstate, futex); })
-                      : profile::WaitReason::kOther;
-  if (thread.state == WaitingThread::State::kStopped) thread.reason = profile::WaitReason::kStopped;
+  const auto reason_of_futex = [&](uint64_t futex) {
+    if (tstate != 0 && interpreter->IsGil(tstate, futex)) return WaitReason::kGil;
+    return tstate != 0 && interpreter->IsSuspended(tstate, futex) ? WaitReason::kStopTheWorld : WaitReason::kLock;
+  };
+  thread.reason = call.state == BlockedCall::State::kBlocked ? ReasonOf(call, reason_of_futex) : WaitReason::kOther;
+  if (thread.state == WaitingThread::State::kStopped) thread.reason = WaitReason::kStopped;
   thread.awaited_child = AwaitedChild(call);
   frames_.clear();
   if (tstate != 0 && !interpreter->ReadFrames(thread.probe.tid(), tstate, process_.codes(), frames_)) {
@@ -283,6 +291,11 @@ bool WaitingProcess::Accept(WaitingThread& thread, double now_sec, SampleFolder&
     states_stale_ = true;
     return false;
   }
+  thread.lock_holder = 0;
+  thread.lock_looked_at = false;
+  thread.lock = tstate != 0 && thread.reason == WaitReason::kLock && AwaitedFutex(call) != 0
+                    ? Locks().AwaitedLock(tstate, AwaitedFutex(call))
+                    : 0;
   SuspendedTasks tasks;
   const bool in_loop = tstate != 0 && read_tasks_ && InPollOfLoop(thread);
   const bool must_wait = in_loop && now_sec < tasks_due_sec_;  // others were read just now: these another time
@@ -317,7 +330,7 @@ bool WaitingProcess::Accept(WaitingThread& thread, double now_sec, SampleFolder&
 // In a wait for descriptors with no coroutine running: those are frames of the thread like any others.
 bool WaitingProcess::InPollOfLoop(const WaitingThread& thread) const {
   constexpr uint32_t kCoroutine = 0x80, kAsyncGenerator = 0x200;  // of co_flags
-  if (thread.reason != profile::WaitReason::kPoll) return false;
+  if (thread.reason != WaitReason::kPoll) return false;
   return std::none_of(frames_.begin(), frames_.end(), [this](const wire::FrameEntry& frame) {
     const CodeObject* code = process_.codes().Find(frame.code, frame.fingerprint);
     return code != nullptr && (code->flags & (kCoroutine | kAsyncGenerator)) != 0;
@@ -373,12 +386,14 @@ void WaitingProcess::PutOnRecentLine(WaitingThread& thread, double now_sec, Samp
   thread.placed = true;
 }
 
-void WaitingProcess::Credit(WaitingThread& thread, profile::FoldedCounts& counts) {
+// `moment_sec`: the look that found it waiting.
+void WaitingProcess::Credit(WaitingThread& thread, double moment_sec, profile::FoldedCounts& counts) {
   const profile::FoldedWait wait{thread.reason, thread.unplaced_sec};
   thread.unplaced_sec = 0;
   process_.ThreadOf(thread.probe.tid()).waits[wait.reason] += wait.sec;
   counts.AddThreadWait(wait);
-  if (wait.reason == profile::WaitReason::kGil) NoteGilWait(thread, wait.sec);
+  if (wait.reason == WaitReason::kGil) NoteGilWait(thread, wait.sec, moment_sec);
+  if (wait.reason == WaitReason::kLock) lock_waits_.push_back({&thread, LineOf(thread), wait.sec, moment_sec});
   for (const AwaitLine& await : thread.awaits) {
     counts.AddWait(await.line.line, await.line.frame, {wait.reason, wait.sec * await.part});
     counts.AddAwait(
@@ -394,7 +409,7 @@ void WaitingProcess::Credit(WaitingThread& thread, profile::FoldedCounts& counts
 void WaitingProcess::CreditLoopLag(WaitingThread& thread, double sec, double now_sec, SampleFolder& folder) {
   const bool runs = thread.state == WaitingThread::State::kRunning;
   const bool blocked = thread.state == WaitingThread::State::kBlocked && thread.placed && thread.place.profiled;
-  const bool in_poll = blocked && (thread.reason == profile::WaitReason::kPoll || !thread.awaits.empty());
+  const bool in_poll = blocked && (thread.reason == WaitReason::kPoll || !thread.awaits.empty());
   if (in_poll || thread.kept_waiting.empty() || !(runs || blocked)) return;
   if (runs && now_sec - thread.awaits_at_sec > kTasksHoldSec) return;
   const auto line = blocked ? thread.place.line : process_.NewestLine(thread.probe.tid(), folder);
@@ -409,17 +424,17 @@ void WaitingProcess::CreditLoopLag(WaitingThread& thread, double sec, double now
 }
 
 // The rest of a wait is counted when it is over and the thread has the GIL itself: that was the same holder's still.
-void WaitingProcess::NoteGilWait(WaitingThread& thread, double sec) {
+void WaitingProcess::NoteGilWait(WaitingThread& thread, double sec, double moment_sec) {
   const auto state = thread_states_.find(thread.probe.tid());
   const uint64_t gil = state == thread_states_.end() || !interpreter_ ? 0 : interpreter_->GilOf(state->second);
-  const pid_t holder = gil == 0 ? 0 : interpreter_->GilHolder(gil);
+  const bool over = moment_sec != last_look_sec_;
+  const pid_t holder = gil == 0 || over ? 0 : interpreter_->GilHolder(gil);
   if (holder != 0 && holder != thread.probe.tid()) thread.gil_holder = holder;
   if (thread.gil_holder == 0) {
     ++losses_.unknown_gil_holders;
     return;
   }
-  const bool placed = thread.placed && thread.place.profiled;
-  gil_watch_.NoteWait(placed ? thread.place.line.line : profile::LineKey{}, thread.gil_holder, sec, last_look_sec_);
+  gil_watch_.NoteWait(LineOf(thread), thread.gil_holder, sec, moment_sec);
 }
 
 // While no thread moves, nobody takes it or gives it away.
@@ -432,20 +447,71 @@ void WaitingProcess::LookAtGil(double sec, double now_sec, SampleFolder& folder)
   if (any_moved_) gil_holder_ = interpreter_->GilHolder(main_gil_);
   const bool contended = std::any_of(threads_.begin(), threads_.end(), [](const auto& entry) {
     const WaitingThread& thread = entry.second;
-    return thread.state == WaitingThread::State::kBlocked && thread.reason == profile::WaitReason::kGil;
+    return thread.state == WaitingThread::State::kBlocked && thread.reason == WaitReason::kGil;
   });
   gil_watch_.NoteLook(gil_holder_, contended, sec, now_sec, *counts_);
-  gil_watch_.NoteBlocked(now_sec, [this](pid_t holder) { return HoldOfBlocked(holder); });
+  gil_watch_.NoteBlocked(now_sec, [this](pid_t holder) {
+    const auto hold = HoldOfBlocked(holder);
+    return hold && hold->with_gil ? hold : std::nullopt;
+  });
 }
 
 std::optional<TargetProcess::Hold> WaitingProcess::HoldOfBlocked(pid_t holder) {
   const auto found = threads_.find(holder);
   if (found == threads_.end()) return std::nullopt;
   WaitingThread& thread = found->second;
-  const bool blocked = thread.state == WaitingThread::State::kBlocked && thread.reason != profile::WaitReason::kGil;
-  if (!blocked || thread.probe.ReadSchedStat() != thread.counted) return std::nullopt;  // it runs by now
-  const bool placed = thread.placed && thread.place.profiled;
-  return TargetProcess::Hold{placed ? thread.place.line.line : profile::LineKey{}, true, last_look_sec_};
+  if (thread.state != WaitingThread::State::kBlocked || thread.probe.ReadSchedStat() != thread.counted)
+    return std::nullopt;  // it runs by now
+  return TargetProcess::Hold{LineOf(thread), true, thread.reason != WaitReason::kGil, last_look_sec_};
+}
+
+// Whose owner or whose `with` block says who has them. A thread may have several, and many may wait for one.
+void WaitingProcess::LookAtLocks(double now_sec, SampleFolder& folder) {
+  lock_watch_.Settle(process_, now_sec, folder, *counts_);
+  std::optional<std::map<uint64_t, pid_t>> in_with_blocks;
+  if (locks_) interpreter_->memory().Forget();
+  for (const LockWait& wait : lock_waits_) {
+    WaitingThread& thread = *wait.thread;
+    const bool over = wait.moment_sec != now_sec;  // then somebody else's by now
+    if (!over && thread.lock != 0 && (any_moved_ || !thread.lock_looked_at)) {
+      thread.lock_looked_at = true;
+      const auto owner = Locks().Owner(thread.lock);
+      if (!owner && !in_with_blocks) in_with_blocks = HeldInWithBlocks();
+      thread.lock_holder = owner ? interpreter_->ThreadOf(*owner) : (*in_with_blocks)[thread.lock];
+    }
+    if (thread.lock_holder == 0 || thread.lock_holder == thread.probe.tid()) {
+      ++losses_.unknown_lock_holders;
+    } else if (wait.line.line > 0) {
+      lock_watch_.NoteWait(wait.line, thread.lock_holder, wait.sec, wait.moment_sec);
+    }
+  }
+  lock_waits_.clear();
+  lock_watch_.NoteBlocked(now_sec, [this](pid_t holder) { return HoldOfBlocked(holder); });
+}
+
+// What a thread has does not change while it does not run.
+std::map<uint64_t, pid_t> WaitingProcess::HeldInWithBlocks() {
+  std::map<uint64_t, pid_t> holders;
+  for (auto& [tid, thread] : threads_) {
+    const auto state = thread_states_.find(tid);
+    if (state == thread_states_.end()) continue;
+    const bool still = thread.settled && thread.state != WaitingThread::State::kRunning;
+    if (!still || !thread.locks_at || !(*thread.locks_at == thread.counted)) {
+      thread.locks_held = Locks().HeldLocks(state->second);
+      thread.locks_at = still ? std::optional(thread.counted) : std::nullopt;
+    }
+    for (const uint64_t lock : thread.locks_held) holders.emplace(lock, tid);
+  }
+  return holders;
+}
+
+RemoteLocks& WaitingProcess::Locks() {
+  if (!locks_) locks_ = std::make_unique<RemoteLocks>(*interpreter_);
+  return *locks_;
+}
+
+profile::LineKey WaitingProcess::LineOf(const WaitingThread& thread) {
+  return thread.placed && thread.place.profiled ? thread.place.line.line : profile::LineKey{};
 }
 
 double WaitingProcess::DelaySinceLook() {
@@ -460,6 +526,7 @@ double WaitingProcess::DelaySinceLook() {
 
 void WaitingProcess::Finish(SampleFolder& folder, profile::FoldedCounts& counts) {
   gil_watch_.Settle(process_, std::numeric_limits<double>::infinity(), folder, counts);
+  lock_watch_.Settle(process_, std::numeric_limits<double>::infinity(), folder, counts);
 }
 
 void WaitingProcess::Losses::Add(const Losses& other) {
@@ -467,16 +534,18 @@ void WaitingProcess::Losses::Add(const Losses& other) {
   unplaced += other.unplaced;
   task_reads_missed += other.task_reads_missed;
   unknown_gil_holders += other.unknown_gil_holders;
+  unknown_lock_holders += other.unknown_lock_holders;
 }
 
 WaitingProcess::Losses WaitingProcess::losses() const {
   Losses losses = losses_;
   losses.unknown_gil_holders += gil_watch_.unknown();
+  losses.unknown_lock_holders += lock_watch_.unknown();
   return losses;
 }
 
 void WaitingProcess::CreditRunnable(WaitingThread& thread, double delay_sec, SampleFolder& folder) {
-  const profile::FoldedWait wait{profile::WaitReason::kRunnable, delay_sec};
+  const profile::FoldedWait wait{WaitReason::kRunnable, delay_sec};
   process_.ThreadOf(thread.probe.tid()).waits[wait.reason] += wait.sec;
   counts_->AddThreadWait(wait);
   const auto recent = process_.NewestLine(thread.probe.tid(), folder);

@@ -10,13 +10,16 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
 #include "base/unique_fd.h"
 #include "collector/gil_watch.h"
 #include "collector/idle_time.h"
+#include "collector/lock_watch.h"
 #include "collector/remote_interpreter.h"
+#include "collector/remote_locks.h"
 #include "collector/remote_tasks.h"
 #include "collector/sample_folder.h"
 #include "collector/target_process.h"
@@ -48,6 +51,8 @@ struct WaitingThread {
   bool is_new = true;                               // nothing has been counted yet
   double unseen_from_sec = 0, unseen_busy_sec = 0;  // before it was first seen, until its birth is known; 0: settled
   double first_seen_sec = 0;
+  // It ran, or waited for a CPU, and its clocks stood still: the wait they tell when it is over.
+  double stolen_sec = 0;
   uint64_t switches = 0;  // voluntary ones, when it was last seen running; 0: unknown
   State state = State::kUnknown;
   bool settled = false;  // state, reason and place hold until schedstat moves
@@ -66,6 +71,11 @@ struct WaitingThread {
   double blocked_at_sec = 0;  // when it was last seen waiting
   int looks_running = 0;      // since then
   pid_t gil_holder = 0;       // who had the GIL when it was last seen waiting for it
+  uint64_t lock = 0;          // of threading, for which it waits; 0: for none, or which one is not known
+  bool lock_looked_at = false;
+  pid_t lock_holder = 0;              // who had it when last looked; 0: not known
+  std::vector<uint64_t> locks_held;   // in `with` blocks
+  std::optional<SchedStat> locks_at;  // when they were read; nothing: while it moved
 };
 
 class WaitingProcess {
@@ -80,7 +90,7 @@ class WaitingProcess {
   struct Losses {
     int64_t rejected = 0, unplaced = 0;
     int64_t task_reads_missed = 0;
-    int64_t unknown_gil_holders = 0;
+    int64_t unknown_gil_holders = 0, unknown_lock_holders = 0;
     void Add(const Losses& other);
   };
 
@@ -118,11 +128,15 @@ class WaitingProcess {
   bool ReadTasks(uint64_t tstate, double now_sec, SuspendedTasks& tasks);
   void NoteAwaits(WaitingThread& thread, const SuspendedTasks& tasks, double now_sec, SampleFolder& folder);
   void PutOnRecentLine(WaitingThread& thread, double now_sec, SampleFolder& folder);
-  void Credit(WaitingThread& thread, profile::FoldedCounts& counts);
+  void Credit(WaitingThread& thread, double moment_sec, profile::FoldedCounts& counts);
   void CreditLoopLag(WaitingThread& thread, double sec, double now_sec, SampleFolder& folder);
-  void NoteGilWait(WaitingThread& thread, double sec);
+  void NoteGilWait(WaitingThread& thread, double sec, double moment_sec);
   void LookAtGil(double sec, double now_sec, SampleFolder& folder);
+  void LookAtLocks(double now_sec, SampleFolder& folder);
+  std::map<uint64_t, pid_t> HeldInWithBlocks();
+  RemoteLocks& Locks();
   std::optional<TargetProcess::Hold> HoldOfBlocked(pid_t holder);
+  static profile::LineKey LineOf(const WaitingThread& thread);
   void CreditShortWaits(WaitingThread& thread, double now_sec, SampleFolder& folder);
   void CreditRest(WaitingThread& thread, bool was_placed);
   void CreditUnseen(WaitingThread& thread, double now_sec, SampleFolder& folder);
@@ -146,9 +160,18 @@ class WaitingProcess {
   std::optional<bool> stopped_;  // at this look; read when needed
   IdleTime idle_;
   GilWatch gil_watch_;
-  uint64_t main_gil_ = 0;  // once found
-  pid_t gil_holder_ = 0;   // when last looked
-  bool any_moved_ = true;  // a thread has run since the last look, or may have
+  // What was waited for locks until this look, to be noted when all threads have been looked at.
+  struct LockWait {
+    WaitingThread* thread;
+    profile::LineKey line;
+    double sec, moment_sec;
+  };
+  std::vector<LockWait> lock_waits_;
+  LockWatch lock_watch_;
+  std::unique_ptr<RemoteLocks> locks_;  // once a thread waits for a lock
+  uint64_t main_gil_ = 0;               // once found
+  pid_t gil_holder_ = 0;                // when last looked
+  bool any_moved_ = true;               // a thread has run since the last look, or may have
   uint64_t cpu_clock_ns_;
   profile::FoldedCounts* counts_ = nullptr;  // during a look
   std::vector<wire::FrameEntry> frames_;

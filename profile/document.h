@@ -63,8 +63,9 @@ struct Row {
   int64_t samples = 0;                            // CPU and off-CPU samples behind the row
   std::optional<std::pair<double, double>> ci95;  // of python + native + system, in %
   double python_sec = 0, native_sec = 0, kernel_sec = 0, idle_sec = 0;
-  NamedSums waits;                  // reason -> s, credited or not
-  std::vector<Holder> gil_holders;  // of waits["gil"], as far as known: the 10 longest
+  NamedSums waits;                   // reason -> s, credited or not
+  std::vector<Holder> gil_holders;   // of waits["gil"], as far as known: the 10 longest
+  std::vector<Holder> lock_holders;  // of waits["lock"], likewise
   double await_task_sec = 0, loop_lag_sec = 0, loop_block_sec = 0;
   double alloc_mb = 0, live_end_mb = 0, at_peak_mb = 0, mean_age_sec = 0, copy_mb = 0, gpu_sec = 0;
   double allocations = 0;

@@ -143,7 +143,9 @@ void FillTotals(const RecordedRun& run, const Attribution& attribution, Document
   totals.off_cpu_samples = run.counts.off_cpu_samples();
   document.waits = NamedWaits(run.counts.waits());
   const GilCounts& gil = run.counts.gil();
-  document.gil = {gil.looked_sec, gil.held_sec, gil.native_sec, gil.contended_sec,
+  // Where it is not known which code held it, it was native as often as elsewhere.
+  const double native_sec = gil.known_sec > 0 ? gil.held_sec * gil.native_sec / gil.known_sec : 0;
+  document.gil = {gil.looked_sec, gil.held_sec, native_sec, gil.contended_sec,
                   LongestHolders(gil.holders, *run.strings)};
 }
 

@@ -88,6 +88,7 @@ void AddHolders(const HolderSeconds& from, HolderSeconds& to) {
 void GilCounts::Add(const GilCounts& other) {
   looked_sec += other.looked_sec;
   held_sec += other.held_sec;
+  known_sec += other.known_sec;
   native_sec += other.native_sec;
   contended_sec += other.contended_sec;
   AddHolders(other.holders, holders);
@@ -95,6 +96,10 @@ void GilCounts::Add(const GilCounts& other) {
 
 void FoldedCounts::AddGilHolder(const LineKey& waiter, const LineKey& holder, double sec) {
   lines_[waiter].gil_holders[holder] += sec;
+}
+
+void FoldedCounts::AddLockHolder(const LineKey& waiter, const LineKey& holder, double sec) {
+  lines_[waiter].lock_holders[holder] += sec;
 }
 
 void AwaitCounts::Add(const AwaitCounts& other) {
@@ -150,6 +155,7 @@ void FoldedCounts::Merge(const FoldedCounts& other, double cpu_scale) {
     ours.waits.Add(theirs.waits);
     ours.awaits.Add(theirs.awaits);
     AddHolders(theirs.gil_holders, ours.gil_holders);
+    AddHolders(theirs.lock_holders, ours.lock_holders);
     ours.samples += theirs.samples;
     ours.off_cpu_samples += theirs.off_cpu_samples;
     ours.squared_weights += theirs.squared_weights * cpu_scale * cpu_scale;

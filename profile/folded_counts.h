@@ -67,8 +67,9 @@ void AddHolders(const HolderSeconds& from, HolderSeconds& to);
 
 // Of all interpreters' locks, added up, in s.
 struct GilCounts {
-  double looked_sec = 0, held_sec = 0, native_sec = 0, contended_sec = 0;
-  HolderSeconds holders;  // of the time that threads waited for it
+  double looked_sec = 0, held_sec = 0, contended_sec = 0;
+  double known_sec = 0, native_sec = 0;  // of held_sec: it is known by which code; by code that is not Python
+  HolderSeconds holders;                 // of the time that threads waited for it
   void Add(const GilCounts& other);
 };
 
@@ -86,7 +87,7 @@ struct LineCounts {
   KindSeconds sec;
   AwaitCounts awaits;
   WaitSeconds waits;  // of all threads, credited (then also in sec.idle) or not
-  HolderSeconds gil_holders;
+  HolderSeconds gil_holders, lock_holders;
   int64_t samples = 0, off_cpu_samples = 0;
   double squared_weights = 0;  // sum of the squares, for the error bar
   double utilization_sum = 0;  // over samples
@@ -130,6 +131,8 @@ class FoldedCounts {
   void AddAwait(const LineKey& key, const FrameData& frame, const AwaitCounts& await);
   // Of what threads waited for the GIL on a line, the part for which `holder` had it.
   void AddGilHolder(const LineKey& waiter, const LineKey& holder, double sec);
+  // The same of threading's locks.
+  void AddLockHolder(const LineKey& waiter, const LineKey& holder, double sec);
   GilCounts& gil() { return gil_; }
   // Idle time of the whole tree, credited to a line and a stack (none: no stack), or to no profiled line.
   void AddIdle(const LineKey& key, const FrameData& frame, StackId stack, double sec);

@@ -21,6 +21,7 @@ Finding TooFewSamples(const InsightFacts& facts);
 // insight_rules_waits.cc
 Finding Waiting(const InsightFacts& facts);
 Finding GlobalLock(const InsightFacts& facts);
+Finding HeldLocks(const InsightFacts& facts);
 Finding EventLoopLag(const InsightFacts& facts);
 Finding IdleGpu(const InsightFacts& facts);
 

@@ -1,5 +1,6 @@
 // What the program waited for.
 #include <algorithm>
+#include <map>
 
 #include "profile/insight_rules.h"
 
@@ -27,6 +28,36 @@ std::vector<std::pair<std::string, double>> Waits(const InsightFacts& facts) {
   std::vector<std::pair<std::string, double>> waits(sums.begin(), sums.end());
   std::stable_sort(waits.begin(), waits.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
   return waits;
+}
+
+// Seconds that a line waited for locks whose holders are known.
+double HeldUpByLocks(const Line& line) {
+  double sec = 0;
+  for (const Holder& holder : line.lock_holders) sec += holder.sec;
+  return sec;
+}
+
+// Of all lines' waits, longest first.
+std::vector<Holder> LockHolders(const InsightFacts& facts) {
+  std::map<std::pair<std::string, int>, double> sums;
+  for (const auto& [path, file] : facts.document.files) {
+    for (const Line& line : file.lines) {
+      for (const Holder& holder : line.lock_holders) sums[{holder.file, holder.line}] += holder.sec;
+    }
+  }
+  std::vector<Holder> holders;
+  for (const auto& [place, sec] : sums) holders.push_back({place.first, place.second, sec});
+  std::stable_sort(holders.begin(), holders.end(), [](const auto& a, const auto& b) { return a.sec > b.sec; });
+  return holders;
+}
+
+// " It was held most often by f.py:12 (71 %)."
+void AddHolder(const InsightFacts& facts, const std::string& what, const Holder& holder, double whole_sec,
+               Insight& insight) {
+  if (holder.line <= 0) return;
+  insight.text.push_back(Plain(" " + what + " held most often by "));
+  insight.text.push_back(Code(facts.Name(holder.file, holder.line)));
+  insight.text.push_back(Plain(" (" + PercentWords(std::min(1.0, holder.sec / whole_sec)) + ")."));
 }
 
 }  // namespace
@@ -66,11 +97,26 @@ Finding GlobalLock(const InsightFacts& facts) {
                   std::min(seconds / facts.total_sec, 1.0),
                   EvidenceOf(lines)};
   const std::vector<Holder>& holders = facts.document.gil.holders;
-  if (!holders.empty() && holders.front().line > 0) {
-    insight.text.push_back(Plain(" It was held most often by "));
-    insight.text.push_back(Code(facts.Name(holders.front().file, holders.front().line)));
-    insight.text.push_back(Plain(" (" + PercentWords(std::min(1.0, holders.front().sec / seconds)) + ")."));
-  }
+  if (!holders.empty()) AddHolder(facts, "It was", holders.front(), seconds, insight);
+  return insight;
+}
+
+// Only waits whose holder is known: an event, a queue or a join is meant to be waited for.
+Finding HeldLocks(const InsightFacts& facts) {
+  const std::vector<Holder> holders = LockHolders(facts);
+  double seconds = 0;
+  for (const Holder& holder : holders) seconds += holder.sec;
+  if (facts.total_sec <= 0 || seconds < 0.1 * facts.total_sec) return {};
+  const auto lines = facts.Highest(HeldUpByLocks, 3);
+  Insight insight{"locks",
+                  "hot",
+                  "Threads wait for locks that others hold.",
+                  {Plain("They stood for " + SecondsWords(seconds) + " in all, most at "),
+                   Code(facts.Name(*lines.front().path, lines.front().line->lineno)), Plain(".")},
+                  SecondsWords(seconds),
+                  std::min(seconds / facts.total_sec, 1.0),
+                  EvidenceOf(lines)};
+  AddHolder(facts, "They were", holders.front(), seconds, insight);
   return insight;
 }
 

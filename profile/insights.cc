@@ -20,9 +20,10 @@ struct Rule {
 
 // The only list of rules. A leak is news whatever the time says; what kind of time it is comes before where it is.
 constexpr Rule kRules[] = {
-    {rules::Leaks, 1},      {rules::PythonBound},  {rules::NativeBound},  {rules::Waiting},    {rules::KernelBound},
-    {rules::OneLoop, -0.3}, {rules::GlobalLock},   {rules::EventLoopLag}, {rules::PageFaults}, {rules::OutsideFiles},
-    {rules::IdleGpu},       {rules::MemoryGrowth}, {rules::PeakMemory},   {rules::Copies},     {rules::TooFewSamples},
+    {rules::Leaks, 1},     {rules::PythonBound},   {rules::NativeBound},  {rules::Waiting},
+    {rules::KernelBound},  {rules::OneLoop, -0.3}, {rules::GlobalLock},   {rules::HeldLocks},
+    {rules::EventLoopLag}, {rules::PageFaults},    {rules::OutsideFiles}, {rules::IdleGpu},
+    {rules::MemoryGrowth}, {rules::PeakMemory},    {rules::Copies},       {rules::TooFewSamples},
 };
 
 // ---- The headline ----

@@ -106,6 +106,18 @@ TEST_F(InsightsTest, WaitingNamesItsReasonAndPlace) {
   EXPECT_EQ(Headline(), "60 % of the time is waiting, and all of it is one line: app.py:6");
 }
 
+TEST_F(InsightsTest, HeldLocksNameWhoWaitsAndWhoHolds) {
+  Spend(2, 10, 0);
+  At(6).waits = {{"lock", 5}};
+  At(6).lock_holders = {{"/demo/app.py", 2, 3}};
+  At(7).waits = {{"lock", 9}};  // an event, say: nobody holds it
+  const Insight insight = Of("locks");
+  EXPECT_EQ(PlainText(insight.text),
+            "They stood for 3.00 s in all, most at app.py:6. They were held most often by app.py:2 (100 %).");
+  At(6).lock_holders.clear();
+  EXPECT_THAT(Rules(), Not(Contains("locks")));
+}
+
 TEST_F(InsightsTest, ALoopIsNamedWithItsLines) {
   Spend(4, 3, 0);
   Spend(5, 3, 0);

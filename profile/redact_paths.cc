@@ -44,13 +44,18 @@ class Redactor {
     for (Holder& holder : holders) Redact(holder.file);
   }
 
+  void RedactHolders(Row& row) const {
+    RedactHolders(row.gil_holders);
+    RedactHolders(row.lock_holders);
+  }
+
   std::map<std::string, File> RedactFiles(std::map<std::string, File> files) const {
     std::map<std::string, File> redacted;
     for (auto& [path, file] : files) {
       file.path_bytes.clear();
-      for (Line& line : file.lines) RedactHolders(line.gil_holders);
+      for (Line& line : file.lines) RedactHolders(line);
       for (Function& function : file.functions) {
-        RedactHolders(function.gil_holders);
+        RedactHolders(function);
         for (Caller& caller : function.calls_from) Redact(caller.file);
       }
       std::string name = RedactedPath(path, root_);

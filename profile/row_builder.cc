@@ -13,6 +13,7 @@ void AddCounts(const LineCounts& from, LineCounts& to) {
   to.waits.Add(from.waits);
   to.awaits.Add(from.awaits);
   AddHolders(from.gil_holders, to.gil_holders);
+  AddHolders(from.lock_holders, to.lock_holders);
   to.samples += from.samples;
   to.off_cpu_samples += from.off_cpu_samples;
   to.squared_weights += from.squared_weights;
@@ -92,6 +93,7 @@ void FillTimes(const LineCounts& counts, const Whole& whole, Row& row) {
   row.samples = counts.samples + counts.off_cpu_samples;
   row.waits = NamedWaits(counts.waits);
   row.gil_holders = LongestHolders(counts.gil_holders, *whole.strings);
+  row.lock_holders = LongestHolders(counts.lock_holders, *whole.strings);
   FillAwaits(counts.awaits, whole, row);
   if (row.samples == 0) return;
   if (counts.samples > 0)

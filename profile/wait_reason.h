@@ -13,6 +13,7 @@ enum class WaitReason : uint8_t {
   kSleep,
   kLock,  // also conditions, queues, joins: whatever ends in a futex that is not the GIL's
   kGil,
+  kStopTheWorld,  // free-threaded builds: another thread has stopped all others, for garbage collection mostly
   kRead,
   kWrite,
   kPoll,  // an event loop, too
@@ -23,8 +24,9 @@ enum class WaitReason : uint8_t {
   kOther,
 };
 
-inline constexpr std::array<std::string_view, 11> kWaitReasonNames = {
-    "sleep", "lock", "gil", "read", "write", "poll", "child", "page_fault", "runnable", "stopped", "other"};
+inline constexpr std::array<std::string_view, 12> kWaitReasonNames = {
+    "sleep", "lock",  "gil",        "stop_the_world", "read",    "write",
+    "poll",  "child", "page_fault", "runnable",       "stopped", "other"};
 inline constexpr size_t kWaitReasons = kWaitReasonNames.size();
 
 constexpr std::string_view NameOf(WaitReason reason) { return kWaitReasonNames[static_cast<size_t>(reason)]; }

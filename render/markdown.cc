@@ -85,8 +85,8 @@ std::string RenderMarkdown(const Document& document, const std::vector<SelectedF
               "): " + FunctionShare(*function) + "\n";
     }
     if (const std::string waits = FileWaits(*selected.file); !waits.empty()) text += "\nWaits: " + waits + "\n";
-    if (const std::string holders = FileGilHolders(*selected.file); !holders.empty())
-      text += "\nGIL: " + MarkdownText(VisibleText(holders, options.ascii)) + "\n";
+    for (const std::string& holders : FileHolders(*selected.file))
+      text += "\n" + MarkdownText(VisibleText(holders, options.ascii)) + "\n";
     text += "\n";
   }
   for (const std::string& sentence : FooterSentences(document, false))

@@ -130,8 +130,9 @@ void AddFiles(Document& document) {
   AddFunction(train, "save.<locals>.\x1b[31m", 55, 0.1, 0.3);
   train.functions.back().is_coroutine = true;
   train.leaks[38] = {0.97, 3.25};
-  train.lines[50].waits = {{"sleep", 0.8}, {"read", 1.2}, {"gil", 0.5}};
+  train.lines[50].waits = {{"sleep", 0.8}, {"read", 1.2}, {"gil", 0.5}, {"lock", 0.25}};
   train.lines[50].gil_holders = {{"/demo/train.py", 62, 0.3}, {"", 0, 0.1}};
+  train.lines[50].lock_holders = {{"/demo/train.py", 46, 0.2}};
 
   File& odd = document.files["/demo/caf\xef\xbf\xbd.py"];
   odd.path_bytes = "/demo/caf\xe9.py";
@@ -174,7 +175,7 @@ void AddRun(Document& document) {
                      .await_sec = 9.5,
                      .cpu_samples = 5000,
                      .off_cpu_samples = 120};
-  document.waits = {{"sleep", 0.8}, {"read", 1.2}, {"gil", 0.5}, {"page_fault", 0.01}};
+  document.waits = {{"sleep", 0.8}, {"read", 1.2}, {"gil", 0.5}, {"lock", 0.25}, {"page_fault", 0.01}};
   document.gil = {3.5, 3.1, 0.4, 0.5, {{"/demo/train.py", 62, 0.3}}};
   document.outside = {
       1.47, 0, 147, {{"/usr/lib/python3.12/json/decoder.py", 0.9}, {"/usr/lib/python3.12/selectors.py", 0.3}}};

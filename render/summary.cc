@@ -20,6 +20,32 @@ double TotalSeconds(const Document& document) {
   return document.totals.total_sec > 0 ? document.totals.total_sec : document.elapsed_time_sec;
 }
 
+// "held by f.py:12 71%, g.py:3 20%"; "" without any.
+std::string HoldersOf(const File& file, const char* reason, std::vector<profile::Holder> profile::Row::*holders) {
+  constexpr size_t kMostNamed = 3;
+  constexpr double kLeastShare = 0.01;
+  std::map<std::pair<std::string, int>, double> sums;
+  double waited = 0;
+  for (const profile::Line& line : file.lines) {
+    if (const auto wait = line.waits.find(reason); wait != line.waits.end()) waited += wait->second;
+    for (const profile::Holder& holder : line.*holders) sums[{holder.file, holder.line}] += holder.sec;
+  }
+  if (waited <= 0) return "";
+  std::vector<std::pair<std::pair<std::string, int>, double>> longest(sums.begin(), sums.end());
+  std::stable_sort(longest.begin(), longest.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+  if (longest.size() > kMostNamed) longest.resize(kMostNamed);
+  std::string text;
+  for (const auto& [place, seconds] : longest) {
+    if (seconds < kLeastShare * waited) continue;
+    const auto& [path, line] = place;
+    const std::string name =
+        line == 0 ? "unprofiled code"
+                  : std::string(path.starts_with('/') ? profile::BaseNameOf(path) : path) + ":" + std::to_string(line);
+    text += (text.empty() ? "held by " : ", ") + name + " " + profile::FormatWhole(100 * seconds / waited) + "%";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string MemoryHeadline(const Document& document) {
@@ -94,29 +120,14 @@ std::string FileWaits(const File& file) {
   return text;
 }
 
-std::string FileGilHolders(const File& file) {
-  constexpr size_t kMostNamed = 3;
-  constexpr double kLeastShare = 0.01;
-  std::map<std::pair<std::string, int>, double> sums;
-  double waited = 0;
-  for (const profile::Line& line : file.lines) {
-    if (const auto gil = line.waits.find("gil"); gil != line.waits.end()) waited += gil->second;
-    for (const profile::Holder& holder : line.gil_holders) sums[{holder.file, holder.line}] += holder.sec;
-  }
-  if (waited <= 0) return "";
-  std::vector<std::pair<std::pair<std::string, int>, double>> longest(sums.begin(), sums.end());
-  std::stable_sort(longest.begin(), longest.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
-  if (longest.size() > kMostNamed) longest.resize(kMostNamed);
-  std::string text;
-  for (const auto& [place, seconds] : longest) {
-    if (seconds < kLeastShare * waited) continue;
-    const auto& [path, line] = place;
-    const std::string name =
-        line == 0 ? "unprofiled code"
-                  : std::string(path.starts_with('/') ? profile::BaseNameOf(path) : path) + ":" + std::to_string(line);
-    text += (text.empty() ? "held by " : ", ") + name + " " + profile::FormatWhole(100 * seconds / waited) + "%";
-  }
-  return text;
+std::vector<std::string> FileHolders(const File& file) {
+  std::vector<std::string> sentences;
+  const auto add = [&sentences](const char* what, const std::string& holders) {
+    if (!holders.empty()) sentences.push_back(std::string(what) + ": " + holders);
+  };
+  add("GIL", HoldersOf(file, "gil", &profile::Row::gil_holders));
+  add("Locks", HoldersOf(file, "lock", &profile::Row::lock_holders));
+  return sentences;
 }
 
 }  // namespace scalene::render

@@ -32,7 +32,7 @@ std::string FunctionShare(const profile::Function& function);
 // "read 1.200s, sleep 0.800s": the waits of a file's lines, longest first; "" without any.
 std::string FileWaits(const profile::File& file);
 
-// "held by f.py:12 71%, g.py:3 20%": the lines that had the GIL while this file's lines waited for it; "" without any.
-std::string FileGilHolders(const profile::File& file);
+// "GIL: held by f.py:12 71%, g.py:3 20%", and the same of locks: the lines that had what this file's lines waited for.
+std::vector<std::string> FileHolders(const profile::File& file);
 
 }  // namespace scalene::render

@@ -97,9 +97,9 @@ class TerminalView {
   }
 
   void AppendWaits(const profile::File& file) {
-    const std::string waits = FileWaits(file), holders = FileGilHolders(file);
+    const std::string waits = FileWaits(file);
     if (!waits.empty()) AppendLine("Waits: " + VisibleText(waits, options_.ascii));
-    if (!holders.empty()) AppendLine("GIL: " + VisibleText(holders, options_.ascii));
+    for (const std::string& holders : FileHolders(file)) AppendLine(VisibleText(holders, options_.ascii));
     if (!waits.empty()) text_ += '\n';
   }
 

@@ -288,8 +288,9 @@ TEST(TerminalTest, FootNamesWhatIsMissing) {
 }
 
 TEST(TerminalTest, WaitsStandBelowTheirFile) {
-  EXPECT_THAT(View(Reduced(80)), HasSubstr("\nWaits: read 1.200s, sleep 800.000ms, gil 500.000ms\n"
-                                           "GIL: held by train.py:62 60%, unprofiled code 20%\n"));
+  EXPECT_THAT(View(Reduced(80)), HasSubstr("\nWaits: read 1.200s, sleep 800.000ms, gil 500.000ms, lock 250.000ms\n"
+                                           "GIL: held by train.py:62 60%, unprofiled code 20%\n"
+                                           "Locks: held by train.py:46 80%\n"));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 import statistics
 
-from . import comparison, ending, growth, hooks, machine, race, startup, text, tools
+from . import comparison, ending, growth, hooks, machine, race, startup, text, tools, waiting
 
 MEASURE_TITLES = {
     "wall": "wall time of the whole command over bare Python",
@@ -26,6 +26,8 @@ def everything(found):
         parts.append(memory_table(found["memory"]))
     if "growth" in found:
         parts += [growth_table(name, by_count) for name, by_count in found["growth"].items()]
+    if "waiting" in found:
+        parts.append(waiting.table(found["waiting"]))
     if "hooks" in found:
         parts.append(hooks.table(found["hooks"]))
     parts.append(bounds_table(bounds(found)))
@@ -173,6 +175,8 @@ def bounds(found):
     if "growth" in found:
         rows += _memory_bounds({f"{name} {count}": value for name, by_count in found["growth"].items()
                                 for count, value in by_count.items()}, "what grows", 256)
+    if "waiting" in found:
+        rows += waiting.bounds(found["waiting"])
     if "handler" in found:
         rows += _handler_bounds(found["handler"])
     return rows

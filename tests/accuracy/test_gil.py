@@ -58,3 +58,15 @@ def test_a_call_that_keeps_the_gil_is_its_holder(measured, interpreter):
     # by native code.
     run.expect_interval("held by native code", native_share(run), 100 * run.truth["facts"]["kept"] / run.truth["wall"],
                         20 + 100 * run.truth["facts"]["compute"] / run.truth["wall"])
+
+
+@pytest.mark.short
+def test_who_stops_the_world_keeps_the_others_waiting(measured, interpreter):
+    run = measured("stopped_world.py", 1.0 if interpreter.free_threaded else 0.3)
+    stopped = sum(row.get("ext", {}).get("waits", {}).get("stop_the_world", 0.0)
+                  for row in run.profile.marked_rows(run.program, "compute"))
+    if not interpreter.free_threaded:
+        assert "stop_the_world" not in run.profile.ext["waits"]
+        return
+    true, delay = run.truth["seconds"]["compute"], run.truth["facts"]["delay"]
+    run.expect_seconds("stopped", stopped, true - delay / 2, 0.1, ABSOLUTE + delay / 2)

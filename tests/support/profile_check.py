@@ -94,7 +94,8 @@ SECONDS_BEHIND = {
     "n_sys_percent": ("kernel_sec", "idle_sec"),
 }
 FRAME_KEYS = ["display_name", "filename_or_module", "ip", "kind", "line", "offset"]
-WAIT_REASONS = {"sleep", "lock", "gil", "read", "write", "poll", "child", "page_fault", "other", "runnable", "stopped"}
+WAIT_REASONS = {"sleep", "lock", "gil", "stop_the_world", "read", "write", "poll", "child", "page_fault", "other", "runnable",
+                "stopped"}
 
 
 def load(source):
