@@ -11,12 +11,22 @@ void ProcessCode::Refresh() {
   if (mappings.ok() && !mappings.value().executable().empty()) mappings_ = std::move(mappings.value());
 }
 
-CodeAddress ProcessCode::Locate(uint64_t pc) {
+const Mapping* ProcessCode::MappingOf(uint64_t pc) {
   const Mapping* mapping = mappings_.Find(pc);
   if (mapping == nullptr && std::chrono::steady_clock::now() - read_at_ >= kMinimumAge) {
     Refresh();
     mapping = mappings_.Find(pc);
   }
+  return mapping;
+}
+
+bool ProcessCode::IsReady(uint64_t pc) {
+  const Mapping* mapping = MappingOf(pc);
+  return mapping == nullptr || symbolizer_.IsRead(pid_, *mapping);
+}
+
+CodeAddress ProcessCode::Locate(uint64_t pc) {
+  const Mapping* mapping = MappingOf(pc);
   if (mapping == nullptr) return {kNoModule, pc, CodeRegion::kUnknown};
   return symbolizer_.Locate(pid_, *mapping, pc);
 }

@@ -18,6 +18,8 @@ class ProcessCode {
  public:
   ProcessCode(pid_t pid, Symbolizer& symbolizer);
 
+  // Whether Locate(pc) knows without waiting for a file to be read.
+  bool IsReady(uint64_t pc);
   CodeAddress Locate(uint64_t pc);
   // The function's name, also for code without a file.
   SymbolName NameOf(const CodeAddress& code);
@@ -26,6 +28,7 @@ class ProcessCode {
   // A JIT that unmaps its code gives misses for ever; reading maps costs 0.1 to 1 ms.
   static constexpr std::chrono::milliseconds kMinimumAge{50};
   void Refresh();
+  const Mapping* MappingOf(uint64_t pc);
 
   const pid_t pid_;
   Symbolizer& symbolizer_;

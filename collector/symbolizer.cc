@@ -4,8 +4,11 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
+#include <future>
 #include <optional>
+#include <system_error>
 
 #include "collector/perf_map.h"
 
@@ -77,7 +80,23 @@ struct Symbolizer::Module {
   std::vector<ElfSegment> segments;
   SymbolTable symbols;
   InterpreterRegions interpreter;
+  std::future<void> reading;  // until the members above may be used
 
+  bool IsRead() const {
+    return !reading.valid() || reading.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  }
+  void WaitUntilRead() {
+    if (reading.valid()) reading.get();
+  }
+  // An interpreter's code takes a tenth of a second, for which nobody would look at what waits.
+  void StartReading(ElfFile file) {
+    const auto shared = std::make_shared<ElfFile>(std::move(file));
+    try {
+      reading = std::async(std::launch::async, [this, shared] { Read(*shared); });
+    } catch (const std::system_error&) {  // no thread to be had
+      Read(*shared);
+    }
+  }
   void Read(const ElfFile& file) {
     build_id = file.BuildId();
     segments = file.segments();
@@ -100,11 +119,21 @@ ModuleId Symbolizer::ModuleOf(pid_t pid, const Mapping& mapping) {
   auto module = std::make_unique<Module>();
   module->path = mapping.path;
   module->region = RegionOfModuleNamed(BaseName(mapping.path));
-  const Result<ElfFile> file = OpenMapped(pid, mapping);
-  if (file.ok()) module->Read(file.value());
+  Result<ElfFile> file = OpenMapped(pid, mapping);
+  if (file.ok()) module->StartReading(std::move(file).value());
   found->second = static_cast<ModuleId>(modules_.size());
   modules_.push_back(std::move(module));
   return found->second;
+}
+
+bool Symbolizer::IsRead(pid_t pid, const Mapping& mapping) {
+  const bool is_file = mapping.kind != MappingKind::kVdso && mapping.kind != MappingKind::kAnonymous;
+  return !is_file || modules_[ModuleOf(pid, mapping)]->IsRead();
+}
+
+Symbolizer::Module& Symbolizer::ReadModule(ModuleId id) const {
+  modules_[id]->WaitUntilRead();
+  return *modules_[id];
 }
 
 CodeAddress Symbolizer::Locate(pid_t pid, const Mapping& mapping, uint64_t pc) {
@@ -112,14 +141,14 @@ CodeAddress Symbolizer::Locate(pid_t pid, const Mapping& mapping, uint64_t pc) {
   if (mapping.kind == MappingKind::kAnonymous) return {kNoModule, pc, CodeRegion::kAnonymous};
   CodeAddress code;
   code.module = ModuleOf(pid, mapping);
-  const Module& module = *modules_[code.module];
+  const Module& module = ReadModule(code.module);
   code.address = AddressOfFileOffset(module.segments, mapping.FileOffsetOf(pc)).value_or(mapping.FileOffsetOf(pc));
   code.region = module.interpreter.empty() ? module.region : module.interpreter.At(code.address);
   return code;
 }
 
 SymbolName Symbolizer::NameOf(const CodeAddress& code) {
-  const auto function = modules_[code.module]->symbols.Find(code.address);
+  const auto function = ReadModule(code.module).symbols.Find(code.address);
   if (!function || function->name.empty()) return {};
   return {Demangle(function->name), code.address - function->start};
 }
@@ -133,7 +162,7 @@ SymbolName Symbolizer::NameOfGenerated(pid_t pid, uint64_t pc) {
 }
 
 const std::string& Symbolizer::PathOf(ModuleId module) const { return modules_[module]->path; }
-std::string Symbolizer::BuildIdOf(ModuleId module) const { return modules_[module]->build_id; }
-bool Symbolizer::IsInterpreter(ModuleId module) const { return !modules_[module]->interpreter.empty(); }
+std::string Symbolizer::BuildIdOf(ModuleId module) const { return ReadModule(module).build_id; }
+bool Symbolizer::IsInterpreter(ModuleId module) const { return !ReadModule(module).interpreter.empty(); }
 
 }  // namespace scalene::collector

@@ -3,7 +3,7 @@
 // One for all profiled processes: a module is a file (device, inode, path), read once, however many processes map it.
 // Modules are found as the process sees them (/proc/PID/root, /proc/PID/map_files for removed files); one that cannot be
 // read has a path and no names. Functions of JITs come from /tmp/perf-PID.map when that file belongs to us.
-// Threads: none; the collector's own.  Memory: names of the modules in which samples fell, nothing else.
+// Threads: one owner; each module is read by a thread of its own, which has ended when its answers are used.  Memory: names of the modules in which samples fell, nothing else.
 #pragma once
 
 #include <sys/types.h>
@@ -42,6 +42,8 @@ class Symbolizer {
   Symbolizer();
   ~Symbolizer();
 
+  // Whether the answers about a mapping of process `pid` are there. They take a while, and the other functions wait for them.
+  bool IsRead(pid_t pid, const Mapping& mapping);
   // `pc` lies in `mapping`, a mapping of process `pid`.
   CodeAddress Locate(pid_t pid, const Mapping& mapping, uint64_t pc);
   SymbolName NameOf(const CodeAddress& code);
@@ -57,6 +59,7 @@ class Symbolizer {
   struct PerfMap;
   using ModuleKey = std::tuple<uint64_t, uint64_t, std::string>;  // device, inode, path
   ModuleId ModuleOf(pid_t pid, const Mapping& mapping);
+  Module& ReadModule(ModuleId id) const;
 
   std::vector<std::unique_ptr<Module>> modules_;  // index: ModuleId
   std::map<ModuleKey, ModuleId> ids_;

@@ -75,7 +75,7 @@ void TargetProcess::Drain(SampleFolder& folder, double cpus_usable) {
   if (ended_) return;
   Beat();
   ReadClock();
-  ReadRecords(folder, cpus_usable);
+  ReadRecords(folder, cpus_usable, false);
   LookAtMemory();
   ReadLosses();
   LookForExec();
@@ -106,12 +106,12 @@ void TargetProcess::LookForExec() {
 void TargetProcess::Finish(SampleFolder& folder, double cpus_usable) {
   if (ended_) return;
   ReadClock();
-  ReadRecords(folder, cpus_usable);
+  ReadRecords(folder, cpus_usable, true);
   while (!ring_->ring().empty()) {
     const uint64_t skipped = ring_->ring().SkipHole();
     losses_.bytes_skipped += static_cast<int64_t>(skipped);
     if (skipped == 0 && ring_->ring().BeginRead().bytes == nullptr) break;
-    ReadRecords(folder, cpus_usable);
+    ReadRecords(folder, cpus_usable, true);
   }
   LookAtMemory();
   memory_folder_.End(memory_, is_root() && !left_image_);
@@ -139,7 +139,13 @@ void TargetProcess::ReadLosses() {
   losses_.record_too_big = read(control.losses.record_too_big);
 }
 
-void TargetProcess::ReadRecords(SampleFolder& folder, double cpus_usable) {
+// It stays in the ring until the machine code in which it was taken has been read.
+bool TargetProcess::MustWait(const wire::Event& event) {
+  const auto* sample = std::get_if<wire::SampleEvent>(&event);
+  return sample != nullptr && !code_->IsReady(sample->record.pc);
+}
+
+void TargetProcess::ReadRecords(SampleFolder& folder, double cpus_usable, bool may_wait) {
   const wire::RingBuffer& ring = ring_->ring();
   // At most one ring's worth: a writer that is faster than we are must not keep us here.
   for (uint64_t budget = ring.control()->ring_bytes; budget > 0;) {
@@ -147,11 +153,13 @@ void TargetProcess::ReadRecords(SampleFolder& folder, double cpus_usable) {
     if (view.bytes == nullptr) return;
     record_.resize(view.size / 8);
     std::memcpy(record_.data(), view.bytes, view.size);
-    ring.EndRead(view);
     const std::span<const uint8_t> bytes{reinterpret_cast<const uint8_t*>(record_.data()), view.size};
+    const auto event = wire::DecodeRecord(bytes);
+    held_up_ = event && !may_wait && MustWait(*event);
+    if (held_up_) return;
+    ring.EndRead(view);
     if (capture_ != nullptr) capture_->Append(pid_, image_, bytes);
     cpu_at_record_ns_ = cpu_clock_ns_;
-    const auto event = wire::DecodeRecord(bytes);
     if (event) {
       Handle(*event, folder, cpus_usable);
     } else {

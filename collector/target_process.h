@@ -113,6 +113,8 @@ class TargetProcess {
   const std::optional<wire::ProcessStartRecord>& start() const { return start_; }
   const profile::PythonEnvironment& environment() const { return environment_; }
   const std::vector<wire::NoticeRecord>& notices() const { return notices_; }
+  // Samples lie in the ring until the machine code in which they were taken has been read.
+  bool held_up() const { return held_up_; }
   // For who looks at its waits from outside: recording goes on, and is not suspended.
   bool recording() const { return start_ && !ended_ && end_ns_ == 0; }
   bool enabled() const { return ring_ && wire::IsOn(ring_->control().switches.load(std::memory_order_relaxed)); }
@@ -143,7 +145,9 @@ class TargetProcess {
   void ReadClock();
   void LookForExec();
   void ReadLosses();
-  void ReadRecords(SampleFolder& folder, double cpus_usable);
+  bool MustWait(const wire::Event& event);
+  // `may_wait`: for files to be read, if need be.
+  void ReadRecords(SampleFolder& folder, double cpus_usable, bool may_wait);
   void Handle(const wire::Event& event, SampleFolder& folder, double cpus_usable);
   void HandleStart(const wire::ProcessStartRecord& record);
   void HandleSwitch(const wire::SwitchRecord& record);
@@ -202,6 +206,7 @@ class TargetProcess {
   uint64_t end_ns_ = 0;
   uint64_t lost_ns_ = 0;
   RecordedTime recorded_time_;
+  bool held_up_ = false;
   bool left_image_ = false;
   bool ended_ = false;
   std::vector<uint64_t> record_;  // private copy of the record at hand

@@ -548,8 +548,11 @@ void WaitingProcess::CreditRunnable(WaitingThread& thread, double delay_sec, Sam
   const profile::FoldedWait wait{WaitReason::kRunnable, delay_sec};
   process_.ThreadOf(thread.probe.tid()).waits[wait.reason] += wait.sec;
   counts_->AddThreadWait(wait);
+  thread.lineless_delay_sec += delay_sec;
+  if (process_.held_up()) return;  // where it fell is not known yet
   const auto recent = process_.NewestLine(thread.probe.tid(), folder);
-  if (recent.time_sec > 0) counts_->AddWait(recent.line, recent.frame, wait);
+  if (recent.time_sec > 0) counts_->AddWait(recent.line, recent.frame, {wait.reason, thread.lineless_delay_sec});
+  thread.lineless_delay_sec = 0;
 }
 
 }  // namespace scalene::collector

@@ -53,7 +53,8 @@ struct WaitingThread {
   double first_seen_sec = 0;
   // It ran, or waited for a CPU, and its clocks stood still: the wait they tell when it is over.
   double stolen_sec = 0;
-  uint64_t switches = 0;  // voluntary ones, when it was last seen running; 0: unknown
+  double lineless_delay_sec = 0;  // waited for a CPU, while samples were held up
+  uint64_t switches = 0;          // voluntary ones, when it was last seen running; 0: unknown
   State state = State::kUnknown;
   bool settled = false;  // state, reason and place hold until schedstat moves
   profile::WaitReason reason = profile::WaitReason::kOther;
