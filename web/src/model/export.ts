@@ -34,6 +34,6 @@ export function speedscope(p: Profile): string {
   }
   return JSON.stringify({
     $schema: 'https://www.speedscope.app/file-format-schema.json', name: p.name, exporter: 'scalene', shared: { 'frames': frames },
-    profiles: [{ type: 'sampled', name: p.name, unit: 'seconds', startValue: 0, endValue: weights.reduce((a, b) => a + b, 0), samples, weights }],
+    profiles: [{ type: 'sampled', name: p.name, 'unit': 'seconds', startValue: 0, endValue: weights.reduce((a, b) => a + b, 0), samples, weights }],
   });
 }

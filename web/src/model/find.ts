@@ -41,7 +41,7 @@ function markText(text: string, { pattern, plain }: Query, marks: Uint8Array): v
   const search = (from: number): number => {
     if (plain) return text.indexOf(plain, from);
     pattern.lastIndex = from;
-    return pattern.exec(text)?.index ?? -1;
+    return pattern.exec(text)?.['index'] ?? -1;
   };
   let line = 1, end = -1; // of the line before
   for (let found = search(0); found >= 0; found = search(end + 1)) {

@@ -269,6 +269,13 @@ export function pathOf(f: Flame, i: number): number[] {
   return out.reverse();
 }
 
+/** Own weight by function. */
+export function selfByFunction(tree: FrameTree, self: Float64Array): Float64Array {
+  const ids = functionIds(tree), out = new Float64Array(tree.count);
+  for (let i = 1; i < tree.count; i++) out[ids[i]] += self[i];
+  return out;
+}
+
 /** Self and total weight by function. Total counts a function once per stack, however often it recurs. */
 export function byFunction(tree: FrameTree, self: Float64Array): { self: Map<number, number>; total: Map<number, number>; node: Map<number, number> } {
   const ids = functionIds(tree), total = totalsOf(tree, self);

@@ -40,9 +40,13 @@ export interface Rows {
   line: Uint32Array;
   columns: Map<string, Float32Array>;
   spark(row: number): Curve | undefined; // footprint when the row allocated
+  holders: Record<string, [row: number, holders: Holder[]][]>; // who held what the rows waited for: gil, lock
   low: Float32Array | null; // 95 % interval of the time share
   high: Float32Array | null;
 }
+
+/** Line 0: not known. */
+export type Holder = [path: string, line: number, sec: number];
 
 export interface FunctionRows extends Rows {
   name: string[];
@@ -225,6 +229,7 @@ export interface Profile {
   peakFile: string;
   peakLine: number;
   growth: number; // %
+  gil: { looked: number; held: number; native: number; contended: number } | null; // s
   frames: FrameTree | null;
   runs: Runs | null;
   tracks: Track[];
@@ -240,7 +245,7 @@ export interface Profile {
 }
 
 export const emptyRows = (): Rows =>
-  ({ count: 0, line: new Uint32Array(0), columns: new Map(), spark: () => undefined, low: null, high: null });
+  ({ count: 0, line: new Uint32Array(0), columns: new Map(), spark: () => undefined, holders: {}, low: null, high: null });
 
 export function value(rows: Rows, id: string, row: number): number {
   const column = rows.columns.get(id);

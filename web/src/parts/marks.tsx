@@ -3,8 +3,8 @@ import type { Curve, Part } from '../model/profile';
 
 export interface Segment { color: string; value: number; label?: string }
 
-/** Colour tokens → paint. Hatched ones are patterns, the rest plain. */
-export const paint = (color: string): string => (/^(cpu-system|wait)$/.test(color) ? `p-${color}` : `p-${color}`);
+/** Colour tokens → paint. */
+export const paint = (color: string): string => `p-${color}`;
 
 /** A stacked bar whose whole width is `scale`. Numbers stand beside it, so it is silent for screen readers. */
 export function Bar({ segments, scale, size = '' }: { segments: Segment[]; scale: number; size?: string }) {

@@ -1,8 +1,11 @@
 // A table of any length of which only the visible rows exist. Rows may have different heights. One element scrolls; the
 // table has one tab stop and moves its active row with the keys (gui.md 8).
+import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { VirtualRows } from '../model/virtual-rows';
+
+export const tableWidth = signal(2000); // px, of the table that is shown
 
 export interface VirtualTableProps {
   label: string;
@@ -38,7 +41,7 @@ export function VirtualTable(props: VirtualTableProps) {
 
   useLayoutEffect(() => {
     const element = scroller.current!;
-    const measure = () => setView(element.clientHeight);
+    const measure = () => { setView(element.clientHeight); tableWidth.value = element.clientWidth; };
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);

@@ -30,6 +30,13 @@ describe('payload', () => {
     expect(p.footprintPython![0]).toBe(80);
   });
 
+  it('knows who held what a row waited for', () => {
+    const p = decodePayload(smallPayload());
+    expect(p.files[0].lines.holders.gil).toEqual([[3, [['/work/app/main.py', 10, 0.3], ['', 0, 0.1]]]]);
+    expect(p.files[0].functions.holders).toEqual({});
+    expect(p.gil!.contended).toBe(0.4);
+  });
+
   it('keeps an older profile beside the newer one', () => {
     const p = decodePayload(comparedPayload());
     expect(p.before!.lines.get(0)!.columns.get('time.python')![1]).toBe(70);

@@ -117,7 +117,7 @@ export function profileOf(header: Json, blob: Columns): Profile {
     host: hostOf(header.host ?? {}),
     totals: totalsOf(header['totals'] ?? {}, number(header.total)),
     metrics: (header['metrics'] ?? []).map((metric: Json) => ({
-      id: metric.id, label: metric['label'], unit: metric.unit, merge: metric.merge, color: metric.color || 'neutral', hideBelow: number(metric.hide_below),
+      id: metric.id, label: metric['label'], unit: metric['unit'], merge: metric.merge, color: metric['color'] || 'neutral', hideBelow: number(metric.hide_below),
       help: metric.help ?? '', total: number(metric.total), max: number(metric.max),
     })),
     table: (header.table ?? []).map((column: Json) => ({
@@ -135,6 +135,7 @@ export function profileOf(header: Json, blob: Columns): Profile {
     peakFile: header.peak?.file ?? '',
     peakLine: number(header.peak?.line),
     growth: number(header.growth),
+    gil: header.gil ?? null,
     frames: treeOf(header.tree, strings, blob),
     get runs() { return runs !== undefined ? runs : (runs = runsOf(header.timeline?.columns, blob)); },
     tracks: (header.tracks ?? []).map((track: Json) => trackOf(track, blob)),
@@ -150,7 +151,7 @@ export function profileOf(header: Json, blob: Columns): Profile {
     })),
     headline: partsOf(header.headline),
     insights: (header.insights ?? []).map((insight: Json) => ({
-      rule: insight.rule ?? '', color: insight.color || 'neutral', title: insight.title ?? '', parts: partsOf(insight.parts), value: insight.value ?? '', share: number(insight.share),
+      rule: insight.rule ?? '', color: insight['color'] || 'neutral', title: insight.title ?? '', parts: partsOf(insight.parts), value: insight.value ?? '', share: number(insight.share),
       evidence: (insight.evidence ?? []).filter((e: Json) => files[e.file]).map((e: Json) => ({ file: e.file, line: number(e.line), end: number(e.end), function: e.function ?? '' })),
     })),
     reasons: (header.reasons ?? []).filter((reason: Json) => files[reason.file]).map((reason: Json) => ({ file: reason.file, line: reason.line, parts: partsOf(reason.parts) })),
@@ -229,8 +230,8 @@ function fileOf(file: Json, index: number, name: string, elapsed: number, string
     path: file.path,
     name,
     lineCount,
-    lines: rowsOf(columns, elapsed, blob),
-    get functions() { return (functions ??= functionsOf(file['functions']?.columns ?? {}, elapsed, strings, blob)); },
+    lines: { ...rowsOf(columns, elapsed, blob), holders: file.holders ?? {} },
+    get functions() { return (functions ??= functionsOf(file['functions'] ?? {}, elapsed, strings, blob)); },
     leaks: (file.leaks ?? []).map(([line, likelihood, velocity]: number[]) => ({ line, likelihood, velocity })),
     imports: file.imports ?? [],
     changed: file.source ?? '',
@@ -251,11 +252,12 @@ function regionsOf(columns: Json, lineCount: number, blob: Columns): Regions | n
   };
 }
 
-function functionsOf(columns: Json, elapsed: number, strings: string[], blob: Columns): FunctionRows {
+function functionsOf({ columns = {}, holders = {} }: Json, elapsed: number, strings: string[], blob: Columns): FunctionRows {
   const rows = rowsOf(columns, elapsed, blob);
   const names = columns.name ? blob.u32(columns.name) : new Uint32Array(rows.count);
   return {
     ...rows,
+    holders,
     name: Array.from(names, (i) => strings[i] ?? ''),
     end: columns.end ? blob.u32(columns.end) : rows.line,
     total: columns.total ? blob.f32(columns.total) : null,
@@ -267,7 +269,7 @@ function treeOf(tree: Json, strings: string[], blob: Columns): FrameTree | null 
   if (!columns?.kind) return null;
   const kind = blob.u8(columns.kind);
   const read = (name: string) => (columns[name] ? blob.u32(columns[name]) : new Uint32Array(kind.length));
-  const metrics = (tree['metrics'] ?? []).map((metric: Json) => ({ id: metric.id, label: metric['label'], unit: metric.unit, color: metric.color || 'neutral' }));
+  const metrics = (tree['metrics'] ?? []).map((metric: Json) => ({ id: metric.id, label: metric['label'], unit: metric['unit'], color: metric['color'] || 'neutral' }));
   const self = new Map<string, Float64Array>();
   for (const { id } of metrics) self.set(id, columns[`self.${id}`] ? blob.f64(columns[`self.${id}`]) : new Float64Array(kind.length));
   const parent = read('parent');

@@ -45,7 +45,7 @@ export function decodeReference(json: Json): Profile {
     peak: { mb: json.max_footprint_mb, python: json.max_footprint_python_fraction, file: json.max_footprint_fname, line: json.max_footprint_lineno },
     'totals': { python: totals.python_sec ?? share('time.python'), native: totals.native_sec ?? share('time.native'), kernel: totals.kernel_sec ?? (json.ext ? 0 : share('time.system')), idle: totals.idle_sec, await: totals.await_sec,
       cpu_samples: totals.cpu_samples, off_cpu_samples: totals.off_cpu_samples, alloc_mb: totals.alloc_mb, copy_mb: totals.copy_mb, gpu_sec: totals.gpu_sec },
-    'metrics': fields.map(([id, , label, unit, color, hide_below, merge = 'recompute']) => ({ id, 'label': label, unit, color, hide_below, merge, max: max(id) })),
+    'metrics': fields.map(([id, , label, unit, color, hide_below, merge = 'recompute']) => ({ id, 'label': label, 'unit': unit, 'color': color, hide_below, merge, max: max(id) })),
     table: table.filter(([, , kind, metrics]) => (kind === 'spark' ? files.some((file) => file.columns['spark.row'].length) : metrics.some(max))).map(([id, label, kind, metrics, split]) => ({ id, 'label': label, kind, 'metrics': metrics, split })),
     files, hidden: ext.hidden, outside: ext.outside, warnings: ext.warnings?.map(String), 'strings': names.list, tree,
     'footprint': { columns: { t: Float64Array.from(json.samples ?? [], (p: Json) => number(p[0]) / 1e9), mb: Float64Array.from(json.samples ?? [], (p: Json) => number(p[1])) } },
@@ -127,7 +127,7 @@ function treeOf(stacks: Json[], exact: Json, total: number, names: Names): { tre
   });
   if (!stacks.length) return { tree: null, leaves };
   const u32 = (values: number[]) => Uint32Array.from(values);
-  return { leaves, tree: { 'metrics': [{ id: 'time', 'label': 'Time', unit: 's', color: 'cpu-python' }],
+  return { leaves, tree: { 'metrics': [{ id: 'time', 'label': 'Time', 'unit': 's', 'color': 'cpu-python' }],
     columns: { name: u32(node.name), file: u32(node.file), line: u32(node.line), 'parent': u32(node.parent), kind: Uint8Array.from(node.kind), 'self.time': Float64Array.from(self) } } };
 }
 

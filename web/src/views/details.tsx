@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { count, duration, full, percent, size, shown } from '../model/format';
 import { functionIds, neighbours, nodeOfFunction, totalsOf } from '../model/flame';
-import { columnOf, FrameKind, functionAt, rowOfLine, value, valueOf, type FileData, type Profile, type Rows } from '../model/profile';
+import { columnOf, FrameKind, functionAt, rowOfLine, value, valueOf, type FileData, type Holder, type Profile, type Rows } from '../model/profile';
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Parts, Spark, Swatch, type Segment } from '../parts/marks';
 import { lineText } from '../parts/source';
@@ -103,6 +103,7 @@ function RowNumbers({ p, rows, row, leak = false, total = 0 }: { p: Profile; row
         {waits.map((m, i) => <Pair key={m.id} name={i === 0 ? 'waiting' : ''} text={`${m.label} ${duration(value(rows, m.id, row))}`} />)}
         {rest((id) => !isMemory(id)).map((m) => <Pair key={m.id} name={m.label} text={full(value(rows, m.id, row), m.unit)} help={m.help} />)}
       </dl>
+      {Object.entries(rows.holders).map(([kind, list]) => <Holders key={kind} kind={kind} list={list.find(([at]) => at === row)?.[1] ?? []} />)}
       {(value(rows, 'memory.peak', row) > 0 || rest(isMemory).length > 0) && <>
         <h3>Memory</h3>
         {curve && <div class="curve"><Spark curve={curve} elapsed={p.elapsed} leak={leak} width={236} height={40} /></div>}
@@ -112,6 +113,22 @@ function RowNumbers({ p, rows, row, leak = false, total = 0 }: { p: Profile; row
           {rest(isMemory).map((m) => <Pair key={m.id} name={m.label} text={full(value(rows, m.id, row), m.unit)} help={m.help} />)}
         </dl>
       </>}
+    </>
+  );
+}
+
+/** The lines that held what this one waited for. */
+function Holders({ kind, list }: { kind: string; list: Holder[] }) {
+  if (!list.length) return null;
+  return (
+    <>
+      <h3>Had the {kind === 'gil' ? 'GIL' : kind} meanwhile</h3>
+      <div class="list">
+        {list.slice(0, 6).map(([path, line, sec]) => {
+          const file = fileByPath.value.get(path);
+          return <button key={path + line} disabled={!file} onClick={() => goToLine(file!.index, line)}><span class="clip mono">{path ? <FileName name={file?.name ?? path.split('/').pop()!} line={line} /> : 'not known'}</span><b>{duration(sec)}</b><Bar size="list" segments={[{ color: 'cpu-system', value: sec }]} scale={list[0][2]} /></button>;
+        })}
+      </div>
     </>
   );
 }

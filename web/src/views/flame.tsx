@@ -1,7 +1,7 @@
 // The Flame view: an icicle of the stacks, inverted, or the callers and callees of one function; any metric.
 import { computed, signal } from '@preact/signals';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { byFunction, childrenOf, firstBeyond, flame, frameAt, functionIds, levelsInSight, nodeOfFunction, pathOf, totalsOf, widthOf, type Flame } from '../model/flame';
+import { byFunction, selfByFunction, childrenOf, firstBeyond, flame, frameAt, functionIds, levelsInSight, nodeOfFunction, pathOf, totalsOf, widthOf, type Flame } from '../model/flame';
 import { ownSplit } from '../model/own-split';
 import { count, full, percent, shown } from '../model/format';
 import { FrameKind, functionAt, type Profile } from '../model/profile';
@@ -44,10 +44,8 @@ function sandwichTarget(): number {
   if (focusId.value >= 0) return focusId.value;
   const tree = profile.value!.frames!, chosen = selection.value;
   if (chosen?.kind === 'frame' && chosen.node > 0) return functionIds(tree)[chosen.node];
-  const { self } = byFunction(tree, weights.value!.self);
-  let best = -1, most = -1;
-  for (const [id, w] of self) if (w > most) { best = id; most = w; }
-  return best;
+  const self = selfByFunction(tree, weights.value!.self);
+  return self.indexOf(self.reduce((most, w) => Math.max(most, w), 0));
 }
 
 export function FlameView() {
@@ -290,8 +288,8 @@ function SameAsTable({ p }: { p: Profile; zoomed: number }) {
   const tree = p.frames!, w = weights.value!;
   const rows = useMemo(() => {
     const { self, total, node } = byFunction(tree, w.self);
-    const query = parsedQuery.value, parts = dividedWeights.value.map((part) => ({ color: part.color, by: byFunction(tree, part.self).self }));
-    return [...self].filter(([id]) => !query || query.test(tree.strings[tree.name[node.get(id)!]])).sort((x, y) => y[1] - x[1]).slice(0, 14).map(([id, s]) => ({ node: node.get(id)!, id, self: s, total: total.get(id) ?? s, segments: parts.map(({ color, by }) => ({ color, value: by.get(id) ?? 0 })) }));
+    const query = parsedQuery.value, parts = dividedWeights.value.map((part) => ({ color: part.color, by: selfByFunction(tree, part.self) }));
+    return [...self].filter(([id]) => !query || query.test(tree.strings[tree.name[node.get(id)!]])).sort((x, y) => y[1] - x[1]).slice(0, 14).map(([id, s]) => ({ node: node.get(id)!, id, self: s, total: total.get(id) ?? s, segments: parts.map(({ color, by }) => ({ color, value: by[id] })) }));
   }, [tree, w.self, parsedQuery.value]);
   const whole = totalsOf(tree, w.self)[0] || 1;
   const chosen = selection.value?.kind === 'frame' ? functionIds(tree)[selection.value.node] : -1;

@@ -114,8 +114,8 @@ function Row({ p, entry: { file, row }, columns, most }: { p: Profile; entry: En
         let v = valueOf(rows, c.key, row);
         if (isWaiting(c)) v = (v / whole) * 100;
         const text = c.unit === 'MiB' ? (v >= 0.5 ? size(v) : '') : cell(v, c.unit);
-        if (!text) return <span key={c.id} role="gridcell" class={`c-${c.kind} blank`} />;
-        if (c.kind === 'bar') return <span key={c.id} role="gridcell" class="c-bar size"><b>{text}</b><Bar segments={barSegments(rows, row, c)} scale={Math.max(c.scale, v)} /></span>;
+        if (!text) return <span key={c.id} role="gridcell" class={`c-${c.kind}`} />;
+        if (c.kind === 'bar' && !isWaiting(c)) return <span key={c.id} role="gridcell" class="c-bar size"><b>{text}</b><Bar segments={barSegments(rows, row, c)} scale={Math.max(c.scale, v)} /></span>;
         return <span key={c.id} role="gridcell" class="c-number"><b>{text}</b></span>;
       })}
     </>

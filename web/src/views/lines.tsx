@@ -12,7 +12,7 @@ import { Menu, MenuItem, Segmented, Select } from '../parts/controls';
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Parts, plainText, Spark, type Segment } from '../parts/marks';
 import { Source } from '../parts/source';
-import { VirtualTable } from '../parts/virtual-table';
+import { tableWidth, VirtualTable } from '../parts/virtual-table';
 import { matchStep } from '../state/keys';
 import { copyLocation, copyTable, openEditor, proposeFor } from '../state/actions';
 import { toggleFold, chooseFile, context, currentFile, fileFilter, folded, hottest, jump, metric, mode, parsedQuery, profile, region, say, selection, selectLine, showSmallFiles, sort, threshold, unit } from '../state/store';
@@ -37,7 +37,7 @@ const rowsNow = computed<LineRows | null>(() => {
 export function Lines() {
   const p = profile.value!;
   const rows = rowsNow.value!;
-  const columns = shownColumns.value;
+  const chosen = shownColumns.value, columns = fitting(chosen, tableWidth.value);
   const [active, setActive] = useState(-1);
   const [reveal, setReveal] = useState<{ row: number } | null>(null);
   const scales = useMemo(() => leftWidth(p, rows), [rows]);
@@ -108,7 +108,7 @@ export function Lines() {
   const template = `${scales.line}px 112px minmax(160px, 1fr) ${columns.filter((c) => c.id !== 'time').map((c) => `${c.width}px`).join(' ')}`;
   return (
     <section class="view lines" aria-label="Lines" style={{ '--columns': template, '--first': `${scales.line}px` }}>
-      <Toolbar p={p} rows={rows} columns={columns} />
+      <Toolbar p={p} rows={rows} columns={columns} without={chosen.length - columns.length} />
       <VirtualTable label={`Lines of ${currentFile.value?.name ?? 'all files'}`} count={rows.count} height={(i) => rows.height(i)} version={rows} headerHeight={40} columns={columns.length + 2}
         header={<Header columns={columns} />} active={active} tree row={(i) => <Row p={p} rows={rows} i={i} columns={columns} />} rowClass={(i) => rowClass(rows, i)}
         sticky={(top) => stickyRows(rows, top)} onActive={choose} onOpen={open} onKey={keys} reveal={reveal}
@@ -118,6 +118,12 @@ export function Lines() {
         empty={<Empty p={p} />} />
     </section>
   );
+}
+
+/** The first columns that leave room for the source. */
+function fitting(columns: Column[], room: number): Column[] {
+  let left = room - 56 - 160 - 40;
+  return columns.filter((column) => (left -= column.width + 8) >= 0 || column.id === 'time');
 }
 
 function Empty({ p }: { p: Profile }) {
@@ -173,7 +179,7 @@ function Header({ columns }: { columns: Column[] }) {
 function HeaderCell({ column }: { column: Column }) {
   const end = column.kind === 'bar' && column.scale > 0 ? (column.unit === 'MiB' ? size(column.scale) : column.id === 'time' ? timeText(profile.value!, column.scale, NaN) : cell(column.scale, column.unit)) : '';
   return (
-    <SortCell id={column.key || ''} class={`c-${column.kind}`} title={column.parts.map((m) => m.help).join('\n')}>
+    <SortCell id={column.key || ''} class={column.look} title={column.parts.map((m) => m.help).join('\n')}>
       <span class="head-label">{column.label.toLowerCase() === 'gpu' ? 'GPU' : column.label.toLowerCase()}</span>
       <span class="head-unit">{column.head || '\u00a0'}{end && !isWaiting(column) && <i>{end}</i>}</span>
     </SortCell>
@@ -354,7 +360,7 @@ export const chosenRegion = computed<{ file: number; start: number; end: number 
   return regionOf(profile.value!.files[chosen.file], chosen.line, region.value === 'line' ? 'loop' : region.value, region.value === 'line');
 });
 
-function Toolbar({ p, rows, columns }: { p: Profile; rows: LineRows; columns: Column[] }) {
+function Toolbar({ p, rows, columns, without }: { p: Profile; rows: LineRows; columns: Column[]; without: number }) {
   const file = currentFile.value;
   return (
     <div class="toolbar">
@@ -372,7 +378,7 @@ function Toolbar({ p, rows, columns }: { p: Profile; rows: LineRows; columns: Co
       {parsedQuery.value && <span class="dim" role="status">{count(rows.matched) || 'no'} {rows.matched === 1 ? 'match' : 'matches'}</span>}
       <Segmented label="Region" value={region.value} onChange={(v) => { region.value = v; }}
         choices={[['line', 'Line'], ['loop', 'Loop'], ['function', 'Function']]} />
-      <Menu label="Columns" name="Columns" align="right">
+      <Menu label={without ? <>Columns <Dim>{without} more</Dim></> : 'Columns'} name="Columns" align="right">
         {() => <>
           {allColumns.value.filter((c) => c.id !== 'time').map((c) => <MenuItem key={c.id} checked={isShown(c.id)} onClick={() => toggleColumn(c.id)}>{c.label}{c.head && ` (${c.head})`}</MenuItem>)}
           <hr />

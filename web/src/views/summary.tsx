@@ -185,6 +185,8 @@ function Totals({ p }: { p: Profile }) {
       {p.hasMemory && p.totals.alloc > 0 && <Total title="Allocated" text={size(p.totals.alloc)} bar={[{ color: 'mem-native', value: 1 }]} note={`of which ${shown(p.growth)} % stayed`} />}
       {copies && <Total title="Copied" text={size(p.totals.copy) || size(p.files.reduce((sum, f) => sum + sumOf(f.lines, 'copy'), 0) * p.elapsed)} bar={[{ color: 'copy', value: 1 }]} note={full(p.totals.copy / (p.elapsed || 1) || p.files.reduce((sum, f) => sum + sumOf(f.lines, 'copy'), 0), 'MiB/s')} />}
       {p.totals.gpu > 0 && <Total title={p.device || 'GPU'} text={duration(p.totals.gpu)} bar={[{ color: 'gpu', value: p.totals.gpu }, { color: 'sunk', value: Math.max(0, p.elapsed - p.totals.gpu) }]} note={`${percent((p.totals.gpu / (p.elapsed || 1)) * 100)} % of the run`} />}
+      {p.gil && p.gil.contended >= p.gil.looked / 100 && <Total title="GIL held" text={`${percent((p.gil.held / p.gil.looked) * 100)} %`} bar={[{ color: 'cpu-python', value: p.gil.held - p.gil.native }, { color: 'cpu-native', value: p.gil.native }, { color: 'sunk', value: p.gil.looked - p.gil.held }]}
+        note={`by native code ${percent((p.gil.native / p.gil.looked) * 100) || '0'} % · waited for ${percent((p.gil.contended / p.gil.looked) * 100)} %`} />}
       {p.totals.await > 0 && <Total title="Await" text={duration(p.totals.await)} bar={[{ color: 'await', value: 1 }]} note="added up over all tasks" />}
       <div class="total">
         <h3>Confidence</h3>

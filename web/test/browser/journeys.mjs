@@ -1,4 +1,5 @@
 // What people do with the page. Each journey is a sentence that has to be true.
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 const views = ['summary', 'lines', 'functions', 'flame', 'timeline', 'memory', 'accelerators', 'compare'];
@@ -28,6 +29,41 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       }
       for (const key of ['?', 'Escape', 'Control+k']) await page.keyboard.press(key);
       assert.equal(await page.evaluate(() => window.PWNED), undefined);
+      calm(page);
+    },
+
+    "in a notebook's sandboxed frame hostile names stay text, too": async () => {
+      const html = readFileSync(new URL(hostile), 'utf8').replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+      const notebook = hostile.replace('hostile.html', 'notebook.html');
+      writeFileSync(new URL(notebook), `<!doctype html><html lang="en"><title>Notebook</title><iframe title="Profile" width="1200" height="700" sandbox="allow-scripts" srcdoc="${html}"></iframe></html>`);
+      const page = await tab();
+      await page.goto(notebook);
+      const frame = page.frames()[1];
+      await frame.waitForSelector('.page');
+      const tabs = frame.locator('.tabs > button:has(.tab-key)'), many = await tabs.count();
+      assert.ok(many >= 7, `${many} views`);
+      for (let i = 0; i < many; i++) {
+        const name = await tabs.nth(i).innerText();
+        await tabs.nth(i).click();
+        assert.equal(await frame.evaluate(() => window.PWNED), undefined, name);
+        assert.equal(await frame.locator('img').count(), 0, name);
+        assert.ok((await frame.locator('body').innerText()).includes('</script><script>'), name);
+      }
+      assert.ok(await frame.evaluate(() => { try { return !window.parent.document; } catch { return true; } }));
+      assert.equal(await page.evaluate(() => window.PWNED), undefined);
+      calm(page);
+    },
+
+    'who had the GIL is told beside the line that waited for it': async () => {
+      const page = await tab();
+      await open(page, small);
+      assert.match(await text(page, '.totals'), /GIL held\s+80(\.0)? %\s+by native code 20(\.0)? % · waited for 10(\.0)? %/);
+      await open(page, small, '#v=lines&f=/work/app/main.py&l=15');
+      const held = page.locator('.details h3', { hasText: 'Had the GIL meanwhile' });
+      const rows = held.locator('xpath=following-sibling::div[1]').locator('button');
+      assert.deepEqual((await rows.allInnerTexts()).map((each) => each.replace(/\s+/g, ' ').trim()), ['main.py:10 300 ms', 'not known 100 ms']);
+      await rows.first().click();
+      assert.match(await text(page, '.details h2'), /main\.py:10/);
       calm(page);
     },
 
