@@ -5,8 +5,11 @@
 // times and fails at most once.
 #pragma once
 
+#include <simdjson.h>
+
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <map>
 #include <optional>
@@ -15,159 +18,180 @@
 #include <vector>
 
 #include "profile/file_shape.h"
-#include "profile/json_cursor.h"
+#include "profile/json_members.h"
 #include "profile/json_text.h"
 #include "profile/utf8.h"
 
 namespace scalene::profile {
+
+using JsonValue = simdjson::ondemand::value;
+using JsonObject = simdjson::ondemand::object;
+using JsonArray = simdjson::ondemand::array;
 
 // What has to be remembered across values.
 struct ReadContext {
   bool raw_line_seen = false;  // the line being read has its untouched text already
   std::vector<std::vector<double>> stack_weights, memory_stack_weights;
   bool files_seen = false;
-  bool large = false;  // worth several threads
+  std::vector<std::string_view> file_texts;  // of the members of "files", in their order
+  bool large = false;                        // worth several threads
 };
 
 template <class T>
-void ReadObject(ReadContext& context, JsonCursor& in, T& out);
-template <class T>
-void ReadItems(ReadContext& context, JsonCursor& in, T& out);
-
-inline void ReadValue(ReadContext&, JsonCursor& in, bool& out) {
-  if (in.TakeNull()) return;
-  const std::optional<bool> flag = in.TakeBoolean();
-  if (!flag) in.Refuse("should be true or false");
-  out = *flag;
+T Take(simdjson::simdjson_result<T>&& result) {
+  if (result.error()) throw ReadFailure{simdjson::error_message(result.error()), {}, nullptr};
+  return std::move(result).value_unsafe();
 }
 
-inline void ReadValue(ReadContext&, JsonCursor& in, double& out) { out = in.TakeNull() ? 0 : in.Number(); }
+// The same where the value's type is the likely culprit.
+template <class T>
+T TakeTyped(JsonValue value, simdjson::simdjson_result<T>&& result, const char* expected) {
+  if (!result.error()) return std::move(result).value_unsafe();
+  const char* where = nullptr;
+  if (value.current_location().get(where)) where = nullptr;
+  throw ReadFailure{std::string("should be ") + expected, {}, where};
+}
 
-// A whole number in any spelling; old profiles may have them with a point.
-template <class Wide>
-Wide WholeOf(JsonCursor& in) {
-  const char* start = in.Here();
-  const std::optional<std::string_view> text = in.TakeNumberText();
-  if (!text) in.Refuse("should be a whole number");
-  Wide wide = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), wide);
-  if (error == std::errc() && end == text->data() + text->size()) return wide;
-  const double real = JsonCursor(start).Number("a whole number");
-  // 2^53: above it a real no longer says which whole number it is.
-  if (std::abs(real) > 9007199254740992.0 || (real < 0 && !std::is_signed_v<Wide>)) {
-    throw ReadFailure{"is out of range", {}, nullptr};
+inline bool IsNull(JsonValue value) {
+  bool null = false;
+  return !value.is_null().get(null) && null;
+}
+
+// The raw text of a JSON string, from behind its opening quote. Stage 1 of the parser has seen the closing one and has
+// refused control characters; behind the input stand zeros.
+inline std::string_view BetweenQuotes(const char* start) {
+  for (const char* end = std::strchr(start, '"'); end; end = std::strchr(end + 1, '"')) {
+    const char* slash = end;
+    while (slash > start && slash[-1] == '\\') slash--;
+    if ((end - slash) % 2 == 0) return {start, static_cast<size_t>(end - start)};
   }
-  return static_cast<Wide>(real);
+  throw ReadFailure{"a text without an end", {}, start};
+}
+
+inline void DecodeInto(std::string_view between_quotes, std::string& out) {
+  if (!DecodeJsonString(between_quotes, out)) throw ReadFailure{"a malformed escape", {}, between_quotes.data()};
 }
 
 template <class T>
-void ReadWhole(JsonCursor& in, T& out) {
+void ReadObject(ReadContext& context, JsonObject object, T& out);
+template <class T>
+void ReadItems(ReadContext& context, JsonArray array, T& out);
+
+inline void ReadValue(ReadContext&, JsonValue value, bool& out) {
+  if (IsNull(value)) return;
+  out = TakeTyped(value, value.get_bool(), "true or false");
+}
+
+inline void ReadValue(ReadContext&, JsonValue value, double& out) {
+  if (value.get_double().get(out) == simdjson::SUCCESS) return;
+  out = 0;
+  if (!IsNull(value)) TakeTyped(value, value.get_double(), "a number");
+}
+
+// Whole numbers; old profiles may have them with a point.
+template <class T>
+void ReadWhole(JsonValue value, T& out) {
   using Wide = std::conditional_t<std::is_signed_v<T>, int64_t, uint64_t>;
-  if (in.TakeNull()) return;
-  constexpr auto kMost = static_cast<uint64_t>(std::numeric_limits<T>::max());
-  bool negative = false;
-  uint64_t digits = 0;
-  const char* start = in.Here();
-  if (in.TakeWhole(negative, digits) && digits <= kMost && (!negative || std::is_signed_v<T>)) {
-    out = static_cast<T>(negative ? -static_cast<Wide>(digits) : static_cast<Wide>(digits));
-    return;
+  Wide wide = 0;
+  const auto error = std::is_signed_v<T> ? value.get_int64().get(reinterpret_cast<int64_t&>(wide))
+                                         : value.get_uint64().get(reinterpret_cast<uint64_t&>(wide));
+  if (error) {
+    if (IsNull(value)) return;
+    const double real = TakeTyped(value, value.get_double(), "a whole number");
+    // 2^53: above it a real no longer says which whole number it is.
+    if (std::abs(real) > 9007199254740992.0 || (real < 0 && !std::is_signed_v<T>)) {
+      throw ReadFailure{"is out of range", {}, nullptr};
+    }
+    wide = static_cast<Wide>(real);
   }
-  in = JsonCursor(start);
-  const Wide wide = WholeOf<Wide>(in);
   if (wide > static_cast<Wide>(std::numeric_limits<T>::max()) ||
       wide < static_cast<Wide>(std::numeric_limits<T>::min())) {
     throw ReadFailure{"is out of range", {}, nullptr};
   }
   out = static_cast<T>(wide);
 }
-inline void ReadValue(ReadContext&, JsonCursor& in, int& out) { ReadWhole(in, out); }
-inline void ReadValue(ReadContext&, JsonCursor& in, int64_t& out) { ReadWhole(in, out); }
-inline void ReadValue(ReadContext&, JsonCursor& in, uint64_t& out) { ReadWhole(in, out); }
+inline void ReadValue(ReadContext&, JsonValue value, int& out) { ReadWhole(value, out); }
+inline void ReadValue(ReadContext&, JsonValue value, int64_t& out) { ReadWhole(value, out); }
+inline void ReadValue(ReadContext&, JsonValue value, uint64_t& out) { ReadWhole(value, out); }
 
-inline void ReadValue(ReadContext&, JsonCursor& in, std::string& out) {
-  if (!in.TakeNull()) in.Text(out);
+inline void ReadValue(ReadContext&, JsonValue value, std::string& out) {
+  if (IsNull(value)) return;
+  DecodeInto(BetweenQuotes(TakeTyped(value, value.get_raw_json_string(), "a text").raw()), out);
 }
 
 template <HasFields T>
-void ReadValue(ReadContext& context, JsonCursor& in, T& out) {
-  ReadObject(context, in, out);
+void ReadValue(ReadContext& context, JsonValue value, T& out) {
+  ReadObject(context, TakeTyped(value, value.get_object(), "an object"), out);
 }
 template <HasItems T>
-void ReadValue(ReadContext& context, JsonCursor& in, T& out) {
-  ReadItems(context, in, out);
+void ReadValue(ReadContext& context, JsonValue value, T& out) {
+  ReadItems(context, TakeTyped(value, value.get_array(), "an array"), out);
 }
 
 // All overloads are declared before any is defined, since containers nest.
 template <class T>
-void ReadValue(ReadContext& context, JsonCursor& in, std::optional<T>& out);
+void ReadValue(ReadContext& context, JsonValue value, std::optional<T>& out);
 template <class A, class B>
-void ReadValue(ReadContext& context, JsonCursor& in, std::pair<A, B>& out);
+void ReadValue(ReadContext& context, JsonValue value, std::pair<A, B>& out);
 template <class T>
-void ReadValue(ReadContext& context, JsonCursor& in, std::vector<T>& out);
+void ReadValue(ReadContext& context, JsonValue value, std::vector<T>& out);
 template <class T>
-void ReadValue(ReadContext& context, JsonCursor& in, std::map<std::string, T>& out);
+void ReadValue(ReadContext& context, JsonValue value, std::map<std::string, T>& out);
 template <class T>
-void ReadValue(ReadContext& context, JsonCursor& in, std::map<int, T>& out);
-void ReadValue(ReadContext& context, JsonCursor& in, std::map<std::string, File>& out);
+void ReadValue(ReadContext& context, JsonValue value, std::map<int, T>& out);
+void ReadValue(ReadContext& context, JsonValue value, std::map<std::string, File>& out);
 
 template <class T>
-void ReadValue(ReadContext& context, JsonCursor& in, std::optional<T>& out) {
+void ReadValue(ReadContext& context, JsonValue value, std::optional<T>& out) {
   out.reset();
-  if (!in.TakeNull()) ReadValue(context, in, out.emplace());
+  if (!IsNull(value)) ReadValue(context, value, out.emplace());
 }
 
 template <class A, class B>
-void ReadValue(ReadContext& context, JsonCursor& in, std::pair<A, B>& out) {
-  in.Enter('[', "an array of two");
-  for (size_t index = 0; in.Next(']'); index++) {
-    if (index == 0) {
-      ReadValue(context, in, out.first);
-    } else if (index == 1) {
-      ReadValue(context, in, out.second);
-    } else {
-      in.Skip();
-    }
+void ReadValue(ReadContext& context, JsonValue value, std::pair<A, B>& out) {
+  size_t index = 0;
+  for (auto item : TakeTyped(value, value.get_array(), "an array of two")) {
+    if (index == 0) ReadValue(context, Take(std::move(item)), out.first);
+    if (index == 1) ReadValue(context, Take(std::move(item)), out.second);
+    index++;
   }
 }
 
 template <class T>
-void ReadValue(ReadContext& context, JsonCursor& in, std::vector<T>& out) {
+void ReadValue(ReadContext& context, JsonValue value, std::vector<T>& out) {
   out.clear();
-  if (in.TakeNull()) return;
-  in.Enter('[', "an array");
-  while (in.Next(']')) ReadValue(context, in, out.emplace_back());
+  if (IsNull(value)) return;
+  for (auto item : TakeTyped(value, value.get_array(), "an array")) {
+    ReadValue(context, Take(std::move(item)), out.emplace_back());
+  }
 }
 
-// Calls body(key) for each member of an object; it takes the value.
+// Calls body(key, value) for each member of an object.
 template <class Body>
-void ForEachMember(JsonCursor& in, Body body) {
-  if (in.TakeNull()) return;
-  in.Enter('{', "an object");
+void ForEachMember(JsonValue value, Body body) {
+  if (IsNull(value)) return;
   std::string key;
-  while (in.Next('}')) {
-    const std::string_view name = in.Name();
-    if (!DecodeJsonString(name, key)) throw ReadFailure{"a malformed escape", {}, name.data()};
-    body(key);
+  for (auto member : TakeTyped(value, value.get_object(), "an object")) {
+    auto field = Take(std::move(member));
+    DecodeInto(BetweenQuotes(field.key().raw()), key);
+    body(key, JsonValue(field.value()));
   }
 }
 
 template <class T>
-void ReadValue(ReadContext& context, JsonCursor& in, std::map<std::string, T>& out) {
+void ReadValue(ReadContext& context, JsonValue value, std::map<std::string, T>& out) {
   out.clear();
-  ForEachMember(in, [&](const std::string& key) { ReadValue(context, in, out[ToValidUtf8(key)]); });
+  ForEachMember(value,
+                [&](const std::string& key, JsonValue item) { ReadValue(context, item, out[ToValidUtf8(key)]); });
 }
 
 template <class T>
-void ReadValue(ReadContext& context, JsonCursor& in, std::map<int, T>& out) {
+void ReadValue(ReadContext& context, JsonValue value, std::map<int, T>& out) {
   out.clear();
-  ForEachMember(in, [&](const std::string& key) {
+  ForEachMember(value, [&](const std::string& key, JsonValue item) {
     int number = 0;
     const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), number);
-    if (error != std::errc() || end != key.data() + key.size()) {
-      in.Skip();
-    } else {
-      ReadValue(context, in, out[number]);
-    }
+    if (error == std::errc() && end == key.data() + key.size()) ReadValue(context, item, out[number]);
   });
 }
 

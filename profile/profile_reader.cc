@@ -1,7 +1,6 @@
 #include "profile/profile_reader.h"
 
 #include <algorithm>
-#include <cstring>
 #include <functional>
 
 #include "base/task_pool.h"
@@ -17,51 +16,51 @@ namespace {
 // ---- Encodings that the type of a member does not say ----
 
 template <class T>
-void ReadCoded(Plain, ReadContext& context, JsonCursor& in, T& out) {
-  ReadValue(context, in, out);
+void ReadCoded(Plain, ReadContext& context, JsonValue value, T& out) {
+  ReadValue(context, value, out);
 }
-void ReadCoded(Micros, ReadContext& context, JsonCursor& in, double& out) { ReadValue(context, in, out); }
-void ReadCoded(OldAlias, ReadContext&, JsonCursor& in, double&) { in.Skip(); }
+void ReadCoded(Micros, ReadContext& context, JsonValue value, double& out) { ReadValue(context, value, out); }
+void ReadCoded(OldAlias, ReadContext&, JsonValue, double&) {}
 
-void ReadCoded(SourceLine, ReadContext& context, JsonCursor& in, std::string& out) {
-  if (context.raw_line_seen) {
-    in.Skip();
-    return;
-  }
-  ReadValue(context, in, out);
+void ReadCoded(SourceLine, ReadContext& context, JsonValue value, std::string& out) {
+  if (context.raw_line_seen) return;
+  ReadValue(context, value, out);
   if (out.find('\\') != out.npos) out = UnescapeSource(out);
 }
 
-void ReadCoded(RawSource, ReadContext& context, JsonCursor& in, std::string& out) {
-  ReadValue(context, in, out);
+void ReadCoded(RawSource, ReadContext& context, JsonValue value, std::string& out) {
+  ReadValue(context, value, out);
   context.raw_line_seen = true;
 }
 
-void ReadCoded(Base64, ReadContext& context, JsonCursor& in, std::string& out) {
+void ReadCoded(Base64, ReadContext& context, JsonValue value, std::string& out) {
   std::string text;
-  ReadValue(context, in, text);
+  ReadValue(context, value, text);
   auto bytes = FromBase64(text);
   if (!bytes) throw ReadFailure{"should be base64", {}, nullptr};
   out = std::move(*bytes);
 }
 
-void ReadCoded(FrameKindName, ReadContext& context, JsonCursor& in, FrameKind& out) {
+void ReadCoded(FrameKindName, ReadContext& context, JsonValue value, FrameKind& out) {
   std::string name;
-  ReadValue(context, in, name);
+  ReadValue(context, value, name);
   out = name == "native" ? FrameKind::kNative : FrameKind::kPython;
 }
 
 // A scalar, kept as JSON text, in our own spelling.
-void ReadCoded(JsonText, ReadContext& context, JsonCursor& in, std::string& out) {
+void ReadCoded(JsonText, ReadContext& context, JsonValue value, std::string& out) {
+  const std::string_view token = value.raw_json_token();
+  bool flag = false;
+  double number = 0;
   std::string text;
-  if (const auto flag = in.TakeBoolean()) {
-    out = *flag ? "true" : "false";
-  } else if (in.TakeNull()) {
+  if (!value.get_bool().get(flag)) {
+    out = flag ? "true" : "false";
+  } else if (IsNull(value)) {
     out = "null";
-  } else if (const auto number = in.TakeNumberText()) {
-    out = *number;
+  } else if (!value.get_double().get(number)) {
+    out = token.substr(0, token.find_first_not_of("+-.0123456789eE"));
   } else {
-    ReadValue(context, in, text);
+    ReadValue(context, value, text);
     out.clear();
     AppendJsonString(text, out);
   }
@@ -69,11 +68,11 @@ void ReadCoded(JsonText, ReadContext& context, JsonCursor& in, std::string& out)
 
 // ---- Values made from a whole object ----
 
-void ReadWhole(GeneratorName, ReadContext&, JsonCursor& in, Document&, std::string_view) { in.Skip(); }
+void ReadWhole(GeneratorName, ReadContext&, JsonValue, Document&, std::string_view) {}
 
-void ReadWhole(SchemaVersion, ReadContext& context, JsonCursor& in, Document&, std::string_view) {
+void ReadWhole(SchemaVersion, ReadContext& context, JsonValue value, Document&, std::string_view) {
   int version = 0;
-  ReadValue(context, in, version);
+  ReadValue(context, value, version);
   if (version > kSchemaVersion) {
     throw ReadFailure{"is " + std::to_string(version) + ", from a newer Scalene; this one reads up to " +
                           std::to_string(kSchemaVersion),
@@ -83,31 +82,29 @@ void ReadWhole(SchemaVersion, ReadContext& context, JsonCursor& in, Document&, s
 }
 
 // Null, or a field of the other kind of frame, leaves the member as it is.
-void ReadWhole(FrameLine, ReadContext& context, JsonCursor& in, Frame& frame, std::string_view) {
-  ReadValue(context, in, frame.line);
+void ReadWhole(FrameLine, ReadContext& context, JsonValue value, Frame& frame, std::string_view) {
+  ReadValue(context, value, frame.line);
 }
-void ReadWhole(FrameAddress, ReadContext& context, JsonCursor& in, Frame& frame, std::string_view key) {
-  ReadValue(context, in, key == "ip" ? frame.ip : frame.offset);
+void ReadWhole(FrameAddress, ReadContext& context, JsonValue value, Frame& frame, std::string_view key) {
+  ReadValue(context, value, key == "ip" ? frame.ip : frame.offset);
 }
 
-void ReadWhole(LossCounters, ReadContext& context, JsonCursor& in, Document& document, std::string_view) {
-  ForEachMember(in, [&](const std::string& key) {
-    if (key == "lost_percent") return ReadValue(context, in, document.lost_percent);
-    ReadValue(context, in, document.losses[ToValidUtf8(key)]);
+void ReadWhole(LossCounters, ReadContext& context, JsonValue value, Document& document, std::string_view) {
+  ForEachMember(value, [&](const std::string& key, JsonValue item) {
+    if (key == "lost_percent") return ReadValue(context, item, document.lost_percent);
+    ReadValue(context, item, document.losses[ToValidUtf8(key)]);
   });
 }
 
-void ReadWhole(StackWeights, ReadContext& context, JsonCursor& in, Document&, std::string_view) {
-  ForEachMember(in, [&](const std::string& key) {
-    if (key == "rows") return ReadValue(context, in, context.stack_weights);
-    in.Skip();
+void ReadWhole(StackWeights, ReadContext& context, JsonValue value, Document&, std::string_view) {
+  ForEachMember(value, [&](const std::string& key, JsonValue item) {
+    if (key == "rows") ReadValue(context, item, context.stack_weights);
   });
 }
 
-void ReadWhole(MemoryStackWeights, ReadContext& context, JsonCursor& in, Document&, std::string_view) {
-  ForEachMember(in, [&](const std::string& key) {
-    if (key == "rows") return ReadValue(context, in, context.memory_stack_weights);
-    in.Skip();
+void ReadWhole(MemoryStackWeights, ReadContext& context, JsonValue value, Document&, std::string_view) {
+  ForEachMember(value, [&](const std::string& key, JsonValue item) {
+    if (key == "rows") ReadValue(context, item, context.memory_stack_weights);
   });
 }
 
@@ -130,44 +127,41 @@ class FieldReaders {
 
   template <class Codec = Plain, class Access>
   void Add(std::string_view key, Access access, Rule = Required()) {
-    fields_.push_back({key, [access](ReadContext& context, JsonCursor& in, T& object) {
-                         ReadCoded(Codec{}, context, in, std::invoke(access, object));
+    fields_.push_back({key, [access](ReadContext& context, JsonValue value, T& object) {
+                         ReadCoded(Codec{}, context, value, std::invoke(access, object));
                        }});
   }
 
   template <class Codec>
   void AddWhole(std::string_view key, Rule) {
-    fields_.push_back({key, [key](ReadContext& context, JsonCursor& in, T& object) {
-                         ReadWhole(Codec{}, context, in, object, key);
+    fields_.push_back({key, [key](ReadContext& context, JsonValue value, T& object) {
+                         ReadWhole(Codec{}, context, value, object, key);
                        }});
   }
 
   template <class Describe>
   void Group(std::string_view key, Rule, Describe describe) {
-    fields_.push_back({key, [inner = Inner(describe)](ReadContext& context, JsonCursor& in, T& object) {
-                         inner.Read(context, in, object);
+    fields_.push_back({key, [inner = Inner(describe)](ReadContext& context, JsonValue value, T& object) {
+                         inner.Read(context, TakeTyped(value, value.get_object(), "an object"), object);
                        }});
   }
 
   template <class Describe>
   void GroupIf(std::string_view key, bool T::*flag, Rule, Describe describe) {
-    fields_.push_back({key, [flag, inner = Inner(describe)](ReadContext& context, JsonCursor& in, T& object) {
+    fields_.push_back({key, [flag, inner = Inner(describe)](ReadContext& context, JsonValue value, T& object) {
                          object.*flag = true;
-                         inner.Read(context, in, object);
+                         inner.Read(context, TakeTyped(value, value.get_object(), "an object"), object);
                        }});
   }
 
-  void Read(ReadContext& context, JsonCursor& in, T& out) const {
+  void Read(ReadContext& context, JsonObject object, T& out) const {
     size_t expected = 0;  // keys usually come sorted, so the next one is usually the next of ours
-    in.Enter('{', "an object");
-    while (in.Next('}')) {
-      const Field* known = Find(in.Name().data(), expected);
-      if (!known) {
-        in.Skip();
-        continue;
-      }
+    for (auto member : object) {
+      auto field = Take(std::move(member));
+      const Field* known = Find(field.key().raw(), expected);
+      if (!known) continue;
       try {
-        known->read(context, in, out);
+        known->read(context, field.value(), out);
       } catch (ReadFailure& failure) {
         if (failure.key.empty()) failure.key = known->key;
         throw;
@@ -178,7 +172,7 @@ class FieldReaders {
  private:
   struct Field {
     std::string_view key;
-    std::function<void(ReadContext&, JsonCursor&, T&)> read;
+    std::function<void(ReadContext&, JsonValue, T&)> read;
     bool Is(const char* key_start) const {
       return std::memcmp(key_start, key.data(), key.size()) == 0 && key_start[key.size()] == '"';
     }
@@ -203,35 +197,33 @@ class FieldReaders {
 template <class T>
 class ItemReader {
  public:
-  ItemReader(ReadContext& context, JsonCursor& in, T& object) : context_(context), in_(in), object_(object) {
-    in.Enter('[', "an array");
-    more_ = in.Next(']');
-  }
+  ItemReader(ReadContext& context, JsonArray array, T& object)
+      : context_(context), at_(Take(array.begin())), end_(Take(array.end())), object_(object) {}
 
   template <class Codec = Plain, class Access>
   void Item(Access access, Rule = Required()) {
-    if (!more_) return;
-    ReadCoded(Codec{}, context_, in_, std::invoke(access, object_));
-    more_ = in_.Next(']');
+    if (!(at_ != end_)) return;
+    ReadCoded(Codec{}, context_, Take(*at_), std::invoke(access, object_));
+    ++at_;
   }
 
   template <class Describe>
   void ItemGroup(Describe describe) {
     static const FieldReaders<T> inner = FieldReaders<T>::Inner(describe);
-    if (!more_) return;
-    inner.Read(context_, in_, object_);
-    more_ = in_.Next(']');
+    if (!(at_ != end_)) return;
+    JsonValue value = Take(*at_);
+    inner.Read(context_, TakeTyped(value, value.get_object(), "an object"), object_);
+    ++at_;
   }
 
   void SkipRest() {
-    for (; more_; more_ = in_.Next(']')) in_.Skip();
+    for (; at_ != end_; ++at_) Take(*at_);
   }
 
  private:
   ReadContext& context_;
-  JsonCursor& in_;
+  simdjson::ondemand::array_iterator at_, end_;
   T& object_;
-  bool more_ = false;
 };
 
 void ApplyStackWeights(const ReadContext& context, Document& document) {
@@ -262,6 +254,66 @@ std::string ListedName(const std::string& path, const std::map<std::string, File
   return free;
 }
 
+// ---- The text, cut into its files ----
+
+// Files make up nearly all of a large profile and are independent of each other. They are cut out, leaving {}, so that the
+// library indexes the rest, and each of them, in a small buffer of its own.
+class WithoutFiles {
+ public:
+  explicit WithoutFiles(std::string_view json) : json_(json) {
+    JsonMembers members(json.data());
+    while (members.Next()) {
+      if (members.name() == "files" && *members.value() == '{') members.SkipTo(CutFiles(members.value()));
+    }
+    Keep(json.data() + json.size());
+    bytes_ = rest_.size();
+    rest_.append(PaddedText::kPadding, '\0');
+  }
+
+  std::string_view text() const { return std::string_view(rest_).substr(0, bytes_); }
+  std::vector<std::string_view> TakeFiles() { return std::move(files_); }
+
+  // Where in the whole text a place of this one is.
+  const char* InWhole(const char* where) const {
+    const auto place = static_cast<size_t>(where - rest_.data());
+    if (where < rest_.data() || place > bytes_) return where;
+    size_t missing = 0;
+    for (const Gap& gap : gaps_) missing += gap.at <= place ? gap.bytes : 0;
+    return json_.data() + place + missing;
+  }
+
+ private:
+  struct Gap {
+    size_t at, bytes;  // in rest_; of json_
+  };
+
+  const char* CutFiles(const char* object) {
+    JsonMembers files(object);
+    while (files.Next()) {
+      if (*files.value() == '{') Cut(files.Skip());
+    }
+    return files.end();
+  }
+  void Cut(std::string_view file) {
+    Keep(file.data());
+    rest_ += "{}";
+    gaps_.push_back({rest_.size(), file.size() - 2});
+    kept_ = file.data() + file.size();
+    files_.push_back(file);
+  }
+  void Keep(const char* end) {
+    const char* begin = kept_ != nullptr ? kept_ : json_.data();
+    rest_.append(begin, static_cast<size_t>(end - begin));
+  }
+
+  std::string_view json_;
+  std::string rest_;
+  size_t bytes_ = 0;
+  const char* kept_ = nullptr;  // up to where the text stands in rest_, or is a gap
+  std::vector<Gap> gaps_;
+  std::vector<std::string_view> files_;
+};
+
 // ---- The whole file ----
 
 constexpr size_t kLarge = size_t{4} << 20;  // below it threads cost more than they bring
@@ -281,26 +333,46 @@ Status Explain(std::string_view json, const ReadFailure& failure) {
   return Status::Error(message + failure.why);
 }
 
-Document ParseDocument(std::string_view json) {
-  JsonCursor in(json.empty() ? "" : json.data());
-  if (in.Peek() != '{') {
-    throw ReadFailure{"the file holds no profile (a JSON object was expected)", {}, nullptr};
-  }
-  ReadContext context;
-  context.large = json.size() > kLarge;
+// `json`: padded.
+simdjson::ondemand::document Iterate(simdjson::ondemand::parser& parser, std::string_view json) {
+  return Take(parser.iterate(json.data(), json.size(), json.size() + PaddedText::kPadding));
+}
+
+Document ParseDocument(std::string_view json, ReadContext& context) {
+  simdjson::ondemand::parser parser;
+  auto root = Iterate(parser, json);
+  JsonObject object = Take(root.get_object());
+  const bool empty = Take(object.is_empty());
   Document document;
-  FieldReaders<Document>::Of().Read(context, in, document);
-  if (in.Here() != json.data() + json.size()) in.Refuse("text after the end");
-  const bool empty = JsonCursor(json.data() + json.find('{') + 1).Peek() == '}';
+  FieldReaders<Document>::Of().Read(context, object, document);
+  const char* rest = nullptr;
+  if (!root.current_location().get(rest)) throw ReadFailure{"text after the end", {}, rest};
   if (!empty && !context.files_seen) throw ReadFailure{"the file holds no profile ('files' is missing)", {}, nullptr};
   ApplyStackWeights(context, document);
   ApplyMemoryStackWeights(context, document);
   return document;
 }
 
+Document ParseInParts(std::string_view json) {
+  const size_t start = json.find_first_not_of(" \n\r\t");
+  if (start == json.npos || json[start] != '{') {
+    throw ReadFailure{"the file holds no profile (a JSON object was expected)", {}, nullptr};
+  }
+  WithoutFiles without_files(json);
+  ReadContext context;
+  context.file_texts = without_files.TakeFiles();
+  context.large = json.size() > kLarge;
+  try {
+    return ParseDocument(without_files.text(), context);
+  } catch (ReadFailure& failure) {
+    failure.where = without_files.InWhole(failure.where);
+    throw;
+  }
+}
+
 Result<Document> ReadPadded(std::string_view json) {
   try {
-    return ParseDocument(json);
+    return ParseInParts(json);
   } catch (const ReadFailure& failure) {
     return Explain(json, failure);
   }
@@ -309,14 +381,14 @@ Result<Document> ReadPadded(std::string_view json) {
 }  // namespace
 
 template <class T>
-void ReadObject(ReadContext& context, JsonCursor& in, T& out) {
+void ReadObject(ReadContext& context, JsonObject object, T& out) {
   if constexpr (std::is_same_v<T, Line>) context.raw_line_seen = false;
-  FieldReaders<T>::Of().Read(context, in, out);
+  FieldReaders<T>::Of().Read(context, object, out);
 }
 
 template <class T>
-void ReadItems(ReadContext& context, JsonCursor& in, T& out) {
-  ItemReader<T> items(context, in, out);
+void ReadItems(ReadContext& context, JsonArray array, T& out) {
+  ItemReader<T> items(context, array, out);
   DescribeItems(items, Shape<T>{});
   items.SkipRest();
 }
@@ -325,29 +397,31 @@ namespace {
 
 // One file of the profile by itself. `json` lies within the padded input.
 void ReadFile(std::string_view json, File& file) {
-  JsonCursor in(json.data());
+  thread_local simdjson::ondemand::parser parser;  // its buffers are as large as the largest file yet
+  auto root = Iterate(parser, json);
+  JsonObject object = Take(root.get_object());
   ReadContext context;
   file.lines.reserve(json.size() / kLeastBytesOfALine);
-  ReadObject(context, in, file);
-  if (in.Behind() != json.data() + json.size()) in.Refuse("expected a comma or the end");
+  ReadObject(context, object, file);
 }
 
 }  // namespace
 
-// Files make up nearly all of a large profile and are independent of each other, so they are read side by side.
-void ReadValue(ReadContext& context, JsonCursor& in, std::map<std::string, File>& out) {
+// What the files hold has been cut out, and is read side by side.
+void ReadValue(ReadContext& context, JsonValue value, std::map<std::string, File>& out) {
   out.clear();
   context.files_seen = true;
   TaskPool pool(context.large ? TaskPool::Helpers() : 0);
-  ForEachMember(in, [&](const std::string& path) {
+  auto text = context.file_texts.begin();
+  ForEachMember(value, [&](const std::string& path, JsonValue item) {
+    TakeTyped(item, item.get_object(), "an object");
     File& file = out[ListedName(path, out)];
     file.source.clear();  // not said
     if (!IsValidUtf8(path)) file.path_bytes = path;
-    if (in.Peek() != '{') in.Refuse("should be an object");
-    const std::string_view json = in.Skip();
-    pool.Add([json, &file] { ReadFile(json, file); });
+    pool.Add([json = *text++, &file] { ReadFile(json, file); });
   });
   pool.Finish();
+  context.file_texts.erase(context.file_texts.begin(), text);
 }
 
 Result<Document> ReadProfile(std::string_view json) { return ReadPadded(PaddedText(json).text()); }
