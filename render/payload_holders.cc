@@ -10,7 +10,8 @@ using profile::Holder;
 using profile::Row;
 
 // The kinds of holders that the page shows, by what was waited for.
-constexpr std::pair<const char*, std::vector<Holder> Row::*> kKinds[] = {{"gil", &Row::gil_holders}};
+constexpr std::pair<const char*, std::vector<Holder> Row::*> kKinds[] = {{"gil", &Row::gil_holders},
+                                                                         {"lock", &Row::lock_holders}};
 
 }  // namespace
 

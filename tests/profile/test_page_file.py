@@ -47,16 +47,17 @@ def test_every_line_has_the_numbers_of_the_profile(write_page, rich):
         assert (payload.column(owner, "text") or "\n" * (len(plain) - 1)).split("\n") == plain or not plain
 
 
-def test_who_held_the_gil_comes_with_the_rows_that_waited(write_page, rich):
+@pytest.mark.parametrize("kind", ["gil", "lock"])
+def test_who_held_what_a_row_waited_for_comes_with_the_row(write_page, rich, kind):
     payload = Payload.of_page(write_page(rich)[0])
     document = json.loads(rich.read_text())
     assert payload.header["gil"]["holders"] == document["ext"]["gil"]["holders"]
-    seen = 0
+    seen, key = 0, kind + "_holders"
     for path, file in document["files"].items():
         owner = payload.file(path)
         lines = list(payload.column(owner, "line"))
-        shown = {lines[row]: holders for row, holders in owner.get("holders", {}).get("gil", [])}
-        truth = {line["lineno"]: line["ext"]["gil_holders"] for line in file["lines"] if "gil_holders" in line.get("ext", {})}
+        shown = {lines[row]: holders for row, holders in owner.get("holders", {}).get(kind, [])}
+        truth = {line["lineno"]: line["ext"][key] for line in file["lines"] if key in line.get("ext", {})}
         assert shown == truth
         seen += len(shown)
     assert seen > 0
