@@ -13,6 +13,7 @@ using profile::WaitReason;
 
 constexpr long kMeanGapNs = 10'000'000;
 constexpr double kMostHeldSec = 1;
+constexpr double kLateSec = 0.01;
 constexpr long kCostFactor = 50;  // 2 % of a CPU
 
 int64_t Now(clockid_t clock) {
@@ -43,6 +44,8 @@ void WaitSampler::Look(const std::vector<std::unique_ptr<TargetProcess>>& proces
   const int64_t begun = Now(CLOCK_THREAD_CPUTIME_ID);
   const double now_sec = clock_();
   if (last_look_sec_ > 0 && StoodStill(now_sec - last_look_sec_)) return StartAnew(processes, now_sec);
+  if (last_look_sec_ > 0)
+    late_sec_ += std::max(0.0, now_sec - last_look_sec_ - 1e-9 * static_cast<double>(gap_ns_) - kLateSec);
   bool all_stopped = true, any = false;
   IdleTime::Interval whole;
   for (const auto& process : processes) {
@@ -247,6 +250,7 @@ void WaitSampler::AddLosses(profile::Losses& losses) const {
   add("unplaced", all.unplaced);
   add("unseen_ms", static_cast<int64_t>(1e3 * unseen_sec_));
   add("clock_steps_back", clock_steps_back_);
+  add("late_ms", static_cast<int64_t>(1e3 * late_sec_));
 }
 
 }  // namespace scalene::collector

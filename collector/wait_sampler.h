@@ -78,8 +78,9 @@ class WaitSampler {
   IdleTime idle_;
   std::vector<Share> last_shares_;  // of the idle time credited last
   uint64_t random_ = 0x9e3779b97f4a7c15ull;
-  long cost_ns_ = 0;  // of a look, smoothed
-  long gap_ns_ = 0;   // as planned until the next look
+  long cost_ns_ = 0;     // of a look, smoothed
+  long gap_ns_ = 0;      // as planned until the next look
+  double late_sec_ = 0;  // added up over looks that came later than planned: waits may stand on neighbouring lines
   double unseen_sec_ = 0;
   int64_t clock_steps_back_ = 0;
   bool refused_ = false;

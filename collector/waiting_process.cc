@@ -183,9 +183,10 @@ void WaitingProcess::LookAtThread(WaitingThread& thread, double sec, double now_
   if (!same_slice) thread.stolen_sec = 0;
   thread.counted = *stat;
   if (!moved && thread.settled && !thread.awaits.empty()) thread.awaits_at_sec = now_sec;
-  any_moved_ |= moved || !thread.settled;
+  const bool changed = moved || !thread.settled || HasWoken(thread);
+  any_moved_ |= changed;
   const bool was_blocked = thread.state == WaitingThread::State::kBlocked, was_placed = thread.placed;
-  if (moved || !thread.settled) Examine(thread, now_sec, folder);
+  if (changed) Examine(thread, now_sec, folder);
   if (thread.state == WaitingThread::State::kRunning) ++look.busy;
   if (RanThroughout(thread, was_running, same_slice)) {
     look.stolen_sec += waited_sec;
@@ -251,6 +252,13 @@ bool WaitingProcess::RanThroughout(WaitingThread& thread, bool was_running, bool
   }
   thread.switches = thread.probe.ReadVoluntarySwitches();
   return was_running && before != 0 && thread.switches == before;
+}
+
+// It waits for a CPU now, which schedstat says only when it has got one. So much is asked of a few threads only.
+bool WaitingProcess::HasWoken(WaitingThread& thread) {
+  constexpr size_t kFewThreads = 16;
+  const bool asked = threads_.size() <= kFewThreads || thread.probe.tid() == process_.pid();
+  return asked && thread.probe.ReadCall().state == BlockedCall::State::kRunning;
 }
 
 // Which call it is blocked in, and where in Python. Two tries: it may wake and block again meanwhile.

@@ -122,6 +122,7 @@ class WaitingProcess {
   bool IsStopped();
   void LookAtThread(WaitingThread& thread, double sec, double now_sec, SampleFolder& folder, Look& look);
   double WaitedUnseen(WaitingThread& thread);
+  bool HasWoken(WaitingThread& thread);
   bool RanThroughout(WaitingThread& thread, bool was_running, bool same_slice);
   void Examine(WaitingThread& thread, double now_sec, SampleFolder& folder);
   bool Accept(WaitingThread& thread, double now_sec, SampleFolder& folder);

@@ -25,7 +25,7 @@ def share_of(run, label):
 @pytest.mark.short
 def test_each_wait_has_its_seconds_and_its_reason(measured):
     run = measured("waits.py", 0.5)
-    late = ABSOLUTE + run.truth["delay"] / 10
+    late = ABSOLUTE + run.late_sec
     for label, reason in REASONS.items():
         true = run.truth["seconds"][label]
         run.expect_seconds(label + ": " + reason, seconds_of(run, label, reason), true, RELATIVE, late)
@@ -73,4 +73,5 @@ def test_threads_have_their_names_and_their_waits(measured):
     run = measured("named_threads.py", 0.4)
     waits = {thread.get("name"): thread.get("waits", {}) for thread in run.profile.ext["threads"]}
     for name in ("first", "zwölf", "late"):
-        run.expect_seconds(name, waits.get(name, {}).get("sleep", 0.0), run.truth["seconds"][name], RELATIVE, ABSOLUTE)
+        run.expect_seconds(name, waits.get(name, {}).get("sleep", 0.0), run.truth["seconds"][name], RELATIVE,
+                           ABSOLUTE + run.late_sec)

@@ -1,4 +1,5 @@
-"""One wait of every kind, each on a line of its own; the program's clock says how long each took.
+"""One wait of every kind, each on a line of its own; the program's clocks say how long each took, without what came after it: the
+wait for a CPU.
 
     waits.py TRUTH SECONDS      about SECONDS for each wait
 """
@@ -12,13 +13,13 @@ import sys
 import threading
 import time
 
-from ground_truth import Clocks
+from ground_truth import Clocks, delay
 
 
 def measured(label, wait):
-    began = time.perf_counter()
+    began, delayed = time.perf_counter(), delay()
     wait()
-    clocks.add(label, time.perf_counter() - began)
+    clocks.add(label, time.perf_counter() - began - (delay() - delayed))
 
 
 def later(action):

@@ -37,6 +37,11 @@ class Measurement:
         self.test = test
         self.interpreter = interpreter
 
+    @property
+    def late_sec(self):
+        """For how long looks at what waits came late, the CPUs being busy: what lies between two looks is the later one's."""
+        return self.profile.ext.get("losses", {}).get("waits", {}).get("late_ms", 0) / 1000
+
     def time(self, *labels):
         return sum((self.profile.marked(self.program, label) for label in labels), Time())
 
