@@ -8,6 +8,7 @@
 #include "agent/allocation_sampler.h"
 #include "agent/connection.h"
 #include "agent/copy_hooks.h"
+#include "agent/footprint.h"
 #include "agent/fork.h"
 #include "agent/next_allocator.h"
 #include "agent/process_state.h"
@@ -105,7 +106,9 @@ __attribute__((constructor)) void OnLoad() {
 __attribute__((destructor)) void OnUnload() {
   if (g_agent.state == nullptr || g_agent.recording.load(std::memory_order_relaxed) == 0) return;
   if (g_counts_memory) PublishFootprint(t_memory);
-  if (g_agent.state->stopped.exchange(1, std::memory_order_relaxed) == 0) WriteRecordingEnd(wire::EndReason::kExit);
+  if (g_agent.state->stopped.exchange(1, std::memory_order_relaxed) != 0) return;
+  if (g_counts_memory) PublishAllocated(t_memory);
+  WriteRecordingEnd(wire::EndReason::kExit);
 }
 
 }  // namespace

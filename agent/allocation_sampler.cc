@@ -46,13 +46,6 @@ void Refill(ThreadMemory& thread, int64_t gap, uint64_t window) {
   thread.rest = gap - thread.countdown;
 }
 
-// Bytes allocated since the last time go into the process's counter.
-void PublishAllocated(ThreadMemory& thread) {
-  const int64_t consumed = thread.filled - thread.countdown;
-  CountersOfThisProcess().allocated.fetch_add(static_cast<uint64_t>(consumed), std::memory_order_relaxed);
-  thread.filled = thread.countdown;
-}
-
 bool IsLarge(int64_t change) { return change > kLookBytes || change < -kLookBytes; }
 
 struct ChosenBlock {

@@ -29,7 +29,7 @@ bool Raise(std::atomic<int64_t>& highest, int64_t value) {
   return false;
 }
 
-// Bytes allocated by this thread since it last added them to the process's counter.
+// Bytes asked for by this thread since it last added them to the process's counter.
 uint64_t Consumed(const ThreadMemory& thread) { return static_cast<uint64_t>(thread.filled - thread.countdown); }
 
 void NoteHighest(wire::MemoryCounters& counters, int64_t python, int64_t native) {
@@ -59,6 +59,11 @@ void PublishFootprint(ThreadMemory& thread) {
 
 uint64_t AllocatedSoFar() {
   return CountersOfThisProcess().allocated.load(std::memory_order_relaxed) + Consumed(t_memory);
+}
+
+void PublishAllocated(ThreadMemory& thread) {
+  CountersOfThisProcess().allocated.fetch_add(Consumed(thread), std::memory_order_relaxed);
+  thread.filled = thread.countdown;
 }
 
 void StartFootprint() {

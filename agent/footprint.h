@@ -10,6 +10,8 @@
 
 namespace scalene::agent {
 
+struct ThreadMemory;
+
 // Where this process counts now.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
 wire::MemoryCounters& CountersOfThisProcess();
@@ -17,6 +19,10 @@ wire::MemoryCounters& CountersOfThisProcess();
 // Bytes asked for so far, by all threads, those that this thread has not published included.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
 uint64_t AllocatedSoFar();
+
+// What this thread has asked for since the last time goes into the process's counter: at its samples, and at its end.
+// Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
+void PublishAllocated(ThreadMemory& thread);
 
 // Recording begins now: what lives already does not count.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: the main thread.

@@ -6,11 +6,13 @@
 
 #include "agent/connection.h"
 #include "agent/cpu_timer.h"
+#include "agent/footprint.h"
 #include "agent/libc.h"
 #include "agent/python_frames.h"
 #include "agent/record_writer.h"
 #include "agent/signal_hooks.h"
 #include "agent/syscalls.h"
+#include "agent/thread_memory.h"
 
 namespace scalene::agent {
 namespace {
@@ -158,8 +160,10 @@ bool Finalizing() {
 
 bool EndIfFinalizing() {
   if (!Finalizing()) return false;
-  if (g_agent.state->stopped.exchange(1, std::memory_order_relaxed) == 0)
+  if (g_agent.state->stopped.exchange(1, std::memory_order_relaxed) == 0) {
+    if (g_counts_memory) PublishAllocated(t_memory);
     WriteRecordingEnd(wire::EndReason::kFinalizing);
+  }
   return true;
 }
 

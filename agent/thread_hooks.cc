@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "agent/cpu_timer.h"
+#include "agent/footprint.h"
 #include "agent/libc.h"
 #include "agent/process_state.h"
 #include "agent/signal_hooks.h"
@@ -20,7 +21,10 @@ bool g_has_key = false;
 // Signal-safe: no.  Allocates: no.  Locks: none.  Runs on: the ending thread.
 void OnThreadEnd(void* slot_address) {
   auto* slot = static_cast<ThreadSlot*>(slot_address);
-  if (g_counts_memory) PublishFootprint(t_memory);
+  if (g_counts_memory) {
+    PublishFootprint(t_memory);
+    PublishAllocated(t_memory);
+  }
   if (g_agent.state->stopped.load(std::memory_order_relaxed) != 0) return;
   if (slot->tid.load(std::memory_order_relaxed) == CurrentTid()) StopSampling(slot);
 }
