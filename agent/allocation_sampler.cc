@@ -17,11 +17,16 @@ uint64_t g_window = 0;  // bytes, as asked for
 std::atomic<uint64_t> g_random{0};
 SampleBudget g_budget, g_copy_budget;
 
+// By how many bits the window is shifted at the moment.
+uint8_t ShiftNow() {
+  const uint8_t by_budget = g_budget.shift(), by_table = ThinnedShift();
+  return by_budget > by_table ? by_budget : by_table;
+}
+
 // Bytes to the thread's next sample, at the window of the moment.
 // Signal-safe: yes.  Allocates: no.  Locks: none.  Runs on: any thread.
 int64_t DrawGap(ThreadMemory& thread) {
-  const uint8_t by_budget = g_budget.shift(), by_table = ThinnedShift();
-  thread.shift = by_budget > by_table ? by_budget : by_table;
+  thread.shift = ShiftNow();
   thread.drawn = 1;
   uint64_t state = SeedFrom(g_random.fetch_add(0x9e3779b97f4a7c15ull, std::memory_order_relaxed));
   return static_cast<int64_t>(ExponentialDraw(&state, g_window << thread.shift));
@@ -103,6 +108,10 @@ void TakeAllocation(ThreadMemory& thread, const void* block, uint64_t bytes, uin
   thread.busy = 1;
   const auto size = static_cast<int64_t>(bytes);
   int64_t left = thread.drawn != 0 ? thread.countdown + thread.rest : DrawGap(thread) - size;
+  // A program may allocate nothing but large blocks: the window must follow the budget all the same. What is left of a gap
+  // has no memory, so another may take its place.
+  if (bytes >= wire::AlwaysSampledBytes(g_window << thread.shift) && thread.shift != ShiftNow())
+    left = DrawGap(thread) - size;
   const uint64_t window = g_window << thread.shift;
   if (bytes >= wire::AlwaysSampledBytes(window)) {
     left += size;  // the gap is for the small ones
