@@ -1,5 +1,6 @@
-// memcpy, memmove, mempcpy, strcpy, stpcpy, strncpy, strcat, strncat and their checked forms: every copy goes on to libc's memmove or stpcpy,
-// and its bytes count down to the next sample. To memmove, not memcpy: old binaries bind a memcpy that tolerates overlap.
+// memcpy, memmove, mempcpy, strcpy, stpcpy, strncpy, strcat, strncat and their checked forms: the bytes of every copy count
+// down to the next sample. Copies of a few bytes are made here, since another call would cost more than they do; the others
+// go on to libc's memmove or stpcpy. To memmove, not memcpy: old binaries bind a memcpy that tolerates overlap.
 //
 // Resolvers of indirect functions may call us before we are relocated. Then nothing may be touched that needs a relocation:
 // the pointers are null, and a string instruction copies.
@@ -14,6 +15,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "agent/small_copies.h"
 #include "agent/thread_memory.h"
 
 #define SCALENE_EXPORT extern "C" __attribute__((visibility("default")))
@@ -25,6 +27,9 @@ namespace {
 
 void* (*g_move)(void*, const void*, size_t) = nullptr;
 char* (*g_copy_text)(char*, const char*) = nullptr;  // stpcpy
+
+// How many sizes from kWideFrom on MoveWide copies; none before we are relocated, so that one comparison answers both.
+size_t g_wide_sizes = 0;
 
 // One byte after the other; `volatile`, so that the compiler does not turn it into a call of what it stands for.
 __attribute__((cold, noinline)) void* MoveBytes(void* to, const void* from, size_t bytes) {
@@ -54,9 +59,15 @@ __attribute__((cold, noinline)) void* MoveSampled(void* to, const void* from, si
   return g_move(to, from, bytes);
 }
 
-inline void* Move(void* to, const void* from, size_t bytes) {
+__attribute__((always_inline)) inline void* Move(void* to, const void* from, size_t bytes) {
+  if (__builtin_expect(bytes - kWideFrom < g_wide_sizes, 1)) {
+    if (CountsDown(bytes)) return MoveSampled(to, from, bytes);
+    MoveWide(to, from, bytes);
+    return to;
+  }
   if (__builtin_expect(g_move == nullptr, 0)) return MoveBytes(to, from, bytes);
   if (CountsDown(bytes)) return MoveSampled(to, from, bytes);
+  if (bytes <= kFewBytes) return MoveFew(to, from, bytes);
   return g_move(to, from, bytes);
 }
 
@@ -91,6 +102,7 @@ void Check(size_t bytes, size_t room) {
 void FindCopyFunctions() {
   g_copy_text = reinterpret_cast<char* (*)(char*, const char*)>(dlsym(RTLD_NEXT, "stpcpy"));
   g_move = reinterpret_cast<void* (*)(void*, const void*, size_t)>(dlsym(RTLD_NEXT, "memmove"));
+  if (HasWideRegisters()) g_wide_sizes = kFewBytes - kWideFrom + 1;
 }
 
 }  // namespace scalene::agent
@@ -104,8 +116,9 @@ void* OwnMemcpy(void* to, const void* from, size_t bytes) {
 }
 
 // Named by their symbols: this file's own memcpy is the one above.
-SCALENE_EXPORT void* HookedMemcpy(void*, const void*, size_t) __asm__("memcpy");
-SCALENE_EXPORT void* HookedMemmove(void*, const void*, size_t) __asm__("memmove");
+// Aligned: small copies then lie in one line of the instruction cache.
+SCALENE_EXPORT __attribute__((aligned(64))) void* HookedMemcpy(void*, const void*, size_t) __asm__("memcpy");
+SCALENE_EXPORT __attribute__((aligned(64))) void* HookedMemmove(void*, const void*, size_t) __asm__("memmove");
 SCALENE_EXPORT void* HookedMempcpy(void*, const void*, size_t) __asm__("mempcpy");
 SCALENE_EXPORT void* HookedMemcpyChk(void*, const void*, size_t, size_t) __asm__("__memcpy_chk");
 SCALENE_EXPORT void* HookedMemmoveChk(void*, const void*, size_t, size_t) __asm__("__memmove_chk");
