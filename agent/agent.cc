@@ -27,18 +27,22 @@ namespace {
 // AddressSanitizer knows every block and checks every access; it is no allocator to stand in front of.
 bool HasSanitizer() { return dlsym(RTLD_DEFAULT, "__asan_init") != nullptr; }
 
-// Takes us out of the environment, so that children run as if we were not there. We stand first in LD_PRELOAD, or last
-// behind a sanitizer.
+// Only the root itself has its sanitizer's runtime loaded first; its children, of whatever kind, shall find nothing of it.
+bool IsBehindSanitizer() { return (g_agent.collector.flags & wire::kBehindSanitizer) != 0; }
+
+// Takes us out of the environment, so that children run as if we were not there. We stand first in LD_PRELOAD, or behind the
+// sanitizer that was put before us, or last behind one of the user's.
 // Signal-safe: no.  Allocates: in setenv.  Locks: libc's.  Runs on: the loading thread, before main.
 void HideFromChildren() {
   unsetenv(wire::kCollectorVariable);
   char* preload = getenv("LD_PRELOAD");
-  char* last = preload == nullptr || !HasSanitizer() ? nullptr : strrchr(preload, ':');
+  char* last = preload == nullptr || !HasSanitizer() || IsBehindSanitizer() ? nullptr : strrchr(preload, ':');
   if (last != nullptr) {
     *last = '\0';
     return;
   }
   const char* rest = preload == nullptr ? nullptr : strchr(preload, ':');
+  if (rest != nullptr && IsBehindSanitizer()) rest = strchr(rest + 1, ':');
   if (rest != nullptr && rest[1] != '\0') {
     setenv("LD_PRELOAD", rest + 1, 1);
   } else {
@@ -98,7 +102,7 @@ __attribute__((constructor)) void OnLoad() {
   } else {
     Prepare();
   }
-  if ((g_agent.collector.flags & wire::kFollowChildren) == 0) HideFromChildren();
+  if ((g_agent.collector.flags & wire::kFollowChildren) == 0 || IsBehindSanitizer()) HideFromChildren();
 }
 
 // Ends of the process that run destructors; the others (os._exit, signals) the collector notices by itself.

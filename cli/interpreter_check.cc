@@ -4,6 +4,7 @@
 
 #include "cli/elf_file.h"
 #include "cli/files.h"
+#include "collector/launcher.h"
 
 namespace scalene::cli {
 namespace {
@@ -24,9 +25,10 @@ InterpreterKind KindInName(std::string_view name) {
   return InterpreterKind::kUnknown;
 }
 
-// An executable whose name says nothing may be linked to a library whose name does.
+// An executable whose name says nothing may be linked to a library whose name does; sanitizers are libraries, too.
 void LearnFromLibraries(const ElfFacts& elf, InterpreterFacts& facts) {
   for (const std::string& library : elf.needed) {
+    if (collector::BeginsWithSanitizer(library)) facts.sanitizer = library;
     InterpreterKind kind = KindInName(library);
     if (kind == InterpreterKind::kUnknown) continue;
     facts.kind = kind;

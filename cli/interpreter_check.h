@@ -26,6 +26,7 @@ struct InterpreterFacts {
   std::string foreign_machine;  // "aarch64"; empty when it is ours
   bool is_static = false;       // cannot be entered by preloading
   bool is_setuid = false;       // ditto
+  std::string sanitizer;        // "libasan.so.8": must be loaded before all others; empty when there is none
 };
 
 InterpreterFacts InspectInterpreter(const std::string& path);

@@ -15,6 +15,7 @@
 #include "cli/run_report.h"
 #include "cli/saved_message.h"
 #include "cli/version.h"
+#include "collector/launcher.h"
 #include "collector/recording.h"
 #include "profile/document_builder.h"
 #include "profile/document_check.h"
@@ -79,6 +80,9 @@ collector::RecordingOptions RecordingOptionsOf(const RecordingRequest& request, 
   options.launch.argv = request.plan.argv;
   options.launch.environment_changes = request.plan.environment_changes;
   options.launch.agent_path = agent;
+  const char* preload = std::getenv("LD_PRELOAD");
+  if (preload == nullptr || !collector::BeginsWithSanitizer(preload))
+    options.launch.sanitizer = request.plan.interpreter_facts.sanitizer;
   options.interval_sec = request.options.cpu_sampling_rate_sec;
   options.start_enabled = !request.options.start_off;
   options.follow_children = request.options.children;

@@ -39,16 +39,10 @@ void Set(std::vector<std::string>& environment, const std::string& name, const s
   }
 }
 
-// Sanitizers end the program unless they are loaded first.
-bool BeginsWithSanitizer(const std::string& preload) {
-  const std::string first = preload.substr(0, preload.find_first_of(": "));
-  const std::string name = first.substr(first.rfind('/') + 1);
-  return name.starts_with("libasan.") || name.starts_with("libclang_rt.");
-}
-
-std::string PreloadWith(const std::string& agent, const std::string& users) {
-  if (users.empty()) return agent;
-  return BeginsWithSanitizer(users) ? users + ":" + agent : agent + ":" + users;
+std::string PreloadOf(const LaunchRequest& request, const std::string& users) {
+  const std::string& agent = request.agent_path;
+  if (BeginsWithSanitizer(users)) return users + ":" + agent;
+  return (request.sanitizer.empty() ? "" : request.sanitizer + ":") + agent + (users.empty() ? "" : ":" + users);
 }
 
 std::vector<std::string> ProgramEnvironment(const LaunchRequest& request) {
@@ -58,7 +52,7 @@ std::vector<std::string> ProgramEnvironment(const LaunchRequest& request) {
   const auto preload = std::find_if(environment.begin(), environment.end(),
                                     [](const auto& entry) { return Names(entry, "LD_PRELOAD"); });
   const std::string users = preload == environment.end() ? "" : preload->substr(sizeof("LD_PRELOAD"));
-  Set(environment, "LD_PRELOAD", PreloadWith(request.agent_path, users));
+  Set(environment, "LD_PRELOAD", PreloadOf(request, users));
   Set(environment, wire::kCollectorVariable, request.collector_address);
   return environment;
 }
@@ -80,6 +74,12 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
 }
 
 }  // namespace
+
+bool BeginsWithSanitizer(const std::string& preload) {
+  const std::string first = preload.substr(0, preload.find_first_of(": "));
+  const std::string name = first.substr(first.rfind('/') + 1);
+  return name.starts_with("libasan.") || name.starts_with("libclang_rt.");
+}
 
 Launched Launch(const LaunchRequest& request) {
   std::vector<std::string> arguments = request.argv;

@@ -20,6 +20,7 @@ struct LaunchRequest {
   std::vector<std::pair<std::string, std::optional<std::string>>> environment_changes;  // nothing: unset
   std::string agent_path;                                                               // without blanks and colons
   std::string collector_address;                                                        // value of SCALENE_COLLECTOR
+  std::string sanitizer;  // the library that the executable needs loaded first; "": none
 };
 
 // How the program ended: by exit with a status, or by a signal.
@@ -35,6 +36,10 @@ struct Launched {
 
 // Call with signals as the program is to inherit them saved by SignalRelay. Flushes nothing.
 Launched Launch(const LaunchRequest& request);
+
+// Whether the first of these libraries, as in LD_PRELOAD, is a sanitizer's runtime. Those end the program unless they are
+// loaded first.
+bool BeginsWithSanitizer(const std::string& preload);
 
 // Dies (or exits) as the program did, so that our parent sees exactly what it would see from bare Python. Does not return.
 [[noreturn]] void EndLike(const ProgramEnd& end);

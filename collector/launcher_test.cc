@@ -122,6 +122,14 @@ TEST_F(LauncherTest, PutsTheAgentBehindAPreloadedSanitizer) {
               ElementsAre("LD_PRELOAD=/lib/libasan.so.8:libm.so.6:" + agent_, "SCALENE_COLLECTOR=name:1:2:3"));
 }
 
+TEST_F(LauncherTest, PutsTheSanitizerOfTheProgramInFrontOfAll) {
+  UseEnvironment({"LD_PRELOAD=libm.so.6"});
+  LaunchRequest request = Copying("/proc/self/environ");
+  request.sanitizer = "libdl.so.2";  // stands for one; cp runs with it
+  EXPECT_THAT(SplitAtZeros(Seen(request)),
+              ElementsAre("LD_PRELOAD=libdl.so.2:" + agent_ + ":libm.so.6", "SCALENE_COLLECTOR=name:1:2:3"));
+}
+
 TEST_F(LauncherTest, TakesAnEmptyPreloadForNone) {
   UseEnvironment({"LD_PRELOAD=", "LD_PRELOADS=other"});
   EXPECT_THAT(SeenEnvironment(),

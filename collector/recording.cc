@@ -56,7 +56,8 @@ std::string Hex(uint64_t value) {
 
 std::string AddressText(const std::string& name, const RecordingOptions& options) {
   const uint32_t flags = (options.start_enabled ? uint32_t{wire::kStartEnabled} : 0) |
-                         (options.follow_children ? uint32_t{wire::kFollowChildren} : 0);
+                         (options.follow_children ? uint32_t{wire::kFollowChildren} : 0) |
+                         (options.launch.sanitizer.empty() ? 0 : uint32_t{wire::kBehindSanitizer});
   const auto interval_ns = static_cast<uint64_t>(std::max(1.0, options.interval_sec * 1e9));
   return name + ":" + Hex(static_cast<uint64_t>(getpid())) + ":" + Hex(interval_ns) + ":" + Hex(flags) + ":" +
          Hex(options.memory_window);

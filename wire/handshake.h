@@ -15,8 +15,9 @@ inline constexpr char kSocketPrefix[] = "scalene-";
 inline constexpr int kNameDigits = 32;
 
 enum CollectorFlags : uint32_t {
-  kStartEnabled = 1,    // without it: suspended until switched on
-  kFollowChildren = 2,  // without it: only the root process
+  kStartEnabled = 1,     // without it: suspended until switched on
+  kFollowChildren = 2,   // without it: only the root process
+  kBehindSanitizer = 4,  // LD_PRELOAD begins with a sanitizer's runtime, which the program's own file needs there
 };
 
 struct CollectorAddress {

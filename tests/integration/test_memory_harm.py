@@ -3,6 +3,7 @@
 import glob
 import os
 import resource
+import subprocess
 
 import pytest
 
@@ -231,6 +232,20 @@ def test_more_samples_than_the_budget_allows(twin):
 
 
 @pytest.mark.own_interpreter
+def test_large_blocks_keep_to_the_budget_as_well(twin):
+    # Nothing but blocks that are always sampled at this window.
+    twin.write("prog.py", """
+        import itertools
+        kept = [bytes(3000) for _ in itertools.repeat(None, 40000)]
+        """)
+    document = memory_of(twin.compare("prog.py", options=(*MEMORY, "--allocation-sampling-window", "4096")))
+    assert document["alloc_samples"] < 2000 * (document["elapsed_time_sec"] + 5)
+    lines = [row for entry in document["files"].values() for row in entry["lines"]]
+    low, high = lines[2]["ext"]["alloc_ci95"]  # widened to 4 deviations
+    assert abs((low + high) / 2 - 40000 * 3033 / 2**20) < (high - low) / 2 * 4 / 1.96
+
+
+@pytest.mark.own_interpreter
 def test_a_killed_program_leaves_what_was_live(twin):
     twin.write("prog.py", """
         import os, signal, time
@@ -297,3 +312,25 @@ def test_under_a_sanitizer_memory_is_not_measured(twin):
     outcome = twin.compare("prog.py", options=MEMORY, env=env)
     assert b"was not measured: AddressSanitizer is in charge of it" in outcome.stderr
     assert outcome.document["max_footprint_mb"] == 0
+
+
+@pytest.mark.own_interpreter
+def test_an_interpreter_built_with_a_sanitizer(twin, tmp_path):
+    # Debian's interpreter as a library in a program that needs AddressSanitizer's runtime in front of all others.
+    library = glob.glob("/usr/lib/*/libpython3.11.so.1.0")
+    assert library, "libpython3.11 is missing: run tools/setup test"
+    source, python = tmp_path / "python.c", tmp_path / "python3-asan"
+    source.write_text("int Py_BytesMain(int, char**);\nint main(int n, char** words) { return Py_BytesMain(n, words); }\n")
+    subprocess.run(["gcc", "-fsanitize=address", "-o", python, source, library[0]], check=True)
+    twin.python = str(python)
+    twin.write("prog.py", """
+        import os, subprocess, sys, time
+        end = time.process_time() + 0.3
+        while time.process_time() < end: pass
+        print(os.environ.get("LD_PRELOAD"), flush=True)
+        subprocess.run([sys.executable, "-c", "print('a child')"], check=True)
+        subprocess.run(["sh", "-c", "echo $LD_PRELOAD $SCALENE_COLLECTOR"], check=True)
+        """)
+    outcome = twin.compare("prog.py", options=MEMORY, env={"ASAN_OPTIONS": "detect_leaks=0"})
+    assert b"was not measured: AddressSanitizer is in charge of it" in outcome.stderr
+    assert sum(row["n_cpu_percent_python"] for row in outcome.lines("prog.py")) > 50
