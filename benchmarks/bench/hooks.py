@@ -10,8 +10,8 @@ import tempfile
 from . import places, text
 
 KINDS = ("small objects", "malloc/free pairs", "malloc/free pairs, 8 threads", "copies of 64 bytes", "copies of 64 MiB",
-         "10,000,000 allocations")
-CALLS = {"malloc/free pairs": 5000000, "copies of 64 bytes": 20000000}  # of those whose ns a call are worth knowing
+         "slices of 64 bytes", "slices of 64 MiB", "10,000,000 allocations")
+CALLS = {"malloc/free pairs": 5000000, "copies of 64 bytes": 20000000, "slices of 64 bytes": 1000000}  # of those whose ns a call are worth knowing
 COMMANDS = {
     "bare": [places.PYTHON],
     "scalene --cpu-only": [places.SCALENE, "run", "--quiet", "--cpu-only", "-o", "profile.json", "--python", places.PYTHON],
@@ -78,7 +78,8 @@ def _more(kind, seconds):
 def bounds(found):
     """[(what, value as text, bound as text, met)], only of what was measured."""
     rows = []
-    for kind, bound in (("small objects", 1.06), ("copies of 64 bytes", 1.02), ("copies of 64 MiB", 1.02)):
+    for kind, bound in (("small objects", 1.06), ("copies of 64 bytes", 1.02), ("copies of 64 MiB", 1.02),
+                        ("slices of 64 bytes", 1.02), ("slices of 64 MiB", 1.02)):
         if times := found[kind]["scalene"]["sec"]:
             ratio = min(times) / min(found[kind]["bare"]["sec"])
             rows.append((f"CPU time, {kind}", text.ratio(ratio), f"{bound:.3f}", ratio <= bound))

@@ -23,12 +23,28 @@ def many_objects():
         [str(i) for i in range(500000)]
 
 
+def slices_of_64_bytes():
+    source, target = bytes(range(256)) * 4, bytearray(1024)
+    for _ in range(1000000):
+        target[128:192] = source[640:704]
+    return target
+
+
+def slices_of_64_mib():
+    source, target = bytes(64 << 20), bytearray(64 << 20)
+    for _ in range(5):
+        target[:] = source
+    return target
+
+
 WORK = {
     "small objects": small_objects,
     "malloc/free pairs": lambda: library.malloc_free(5000000, 1),
     "malloc/free pairs, 8 threads": lambda: library.malloc_free(500000, 8),
     "copies of 64 bytes": lambda: library.copies(20000000, 64),
     "copies of 64 MiB": lambda: library.copies(10, 64 << 20),
+    "slices of 64 bytes": slices_of_64_bytes,
+    "slices of 64 MiB": slices_of_64_mib,
     "10,000,000 allocations": many_objects,
 }
 
