@@ -34,7 +34,7 @@ def line(profile, program, label):
 def test_every_kind_of_line_has_its_bytes(memory):
     program = "memory_lines.py"
     profile, truth = memory(program, options=("--memory", "--allocation-sampling-window", str(WINDOW)))
-    for label in ("one", "many", "untouched", "plus", "slice", "repeat", "join", "text", "grown", "churn"):
+    for label in ("one", "many", "untouched", "half", "plus", "slice", "repeat", "join", "text", "grown", "churn"):
         assert line(profile, program, label)["n_malloc_mb"] == pytest.approx(truth[label], rel=0.01), label
     churn = line(profile, program, "churn")
     assert churn["n_mallocs"] == 20 and churn["n_avg_mb"] == pytest.approx(10, rel=0.01)
@@ -58,11 +58,11 @@ def test_the_footprint_and_its_maximum(memory):
     document = profile.document
     free_threaded = profile.ext["python"].get("free_threaded", False)
     assert profile.ext["memory"].get("exact", True) is not free_threaded
-    bound = 0.06 if free_threaded else 0.015
+    bound = 0.06 if free_threaded else 0.01
     assert document["max_footprint_mb"] == pytest.approx(truth["highest"], rel=bound)
     assert document["max_footprint_python_fraction"] > 0.97
     assert document["max_footprint_lineno"] == line(profile, program, "highest")["lineno"]
-    assert document["samples"][-1][1] == pytest.approx(truth["end"], abs=6 if free_threaded else 2)
+    assert document["samples"][-1][1] == pytest.approx(truth["end"], abs=6 if free_threaded else 0.16)
     assert line(profile, program, "highest")["ext"]["at_peak_mb"] == pytest.approx(180, rel=0.01)
     assert max(mib for _, mib in document["samples"]) == pytest.approx(truth["highest"], rel=bound)
 
@@ -70,23 +70,35 @@ def test_the_footprint_and_its_maximum(memory):
 @pytest.mark.short
 def test_native_memory_is_native(memory, tmp_path):
     program = "memory_native.py"
-    # The block grows in steps of 64 KiB: at this window each is sampled.
+    # The block grows in steps of 256 KiB: at this window each is sampled.
     profile, _ = memory(program, native.shared_library("memory_native.c", tmp_path), truth=False,
                         options=("--memory", "--allocation-sampling-window", "131072"))
     assert profile.document["native_allocations_mb"] == pytest.approx(300, rel=0.01)
     for label, mib in (("grown", 128), ("malloc", 50), ("mapped", 24)):
         row = line(profile, program, label)
-        assert row["n_malloc_mb"] == pytest.approx(mib, rel=0.02), label
+        assert row["n_malloc_mb"] == pytest.approx(mib, rel=0.01), label
         assert row["n_python_fraction"] < 0.01, label
     from support.scalene import PROGRAMS
     assert sum(row["n_malloc_mb"] for row in profile.marked_rows(PROGRAMS / program, "waits")) < 1
-    assert profile.document["max_footprint_mb"] == pytest.approx(202, rel=0.02)
+    assert profile.document["max_footprint_mb"] == pytest.approx(202, rel=0.01)
 
 
 def test_workers_add_up(memory):
     profile, _ = memory("memory_workers.py", truth=False)
-    assert profile.document["max_footprint_mb"] == pytest.approx(400, rel=0.02)
-    assert line(profile, "memory_workers.py", "worker")["n_malloc_mb"] == pytest.approx(400, rel=0.02)
+    assert profile.document["max_footprint_mb"] == pytest.approx(400, rel=0.01)
+    assert line(profile, "memory_workers.py", "worker")["n_malloc_mb"] == pytest.approx(400, rel=0.01)
+
+
+@pytest.mark.own_interpreter
+def test_what_a_thread_has_allocated_counts_when_it_ends(run, tmp_path):
+    # Each allocates half a window, so none may ever be sampled.
+    program = tmp_path / "prog.py"
+    program.write_text("import threading\n"
+                       "def work():\n    for _ in range(250): bytes(1967)\n"
+                       "for _ in range(300):\n"
+                       "    thread = threading.Thread(target=work); thread.start(); thread.join()\n")
+    profile = run([program], options=("--memory", "--allocation-sampling-window", "1000000")).profile
+    assert profile.ext["totals"]["alloc_mb"] == pytest.approx(300 * 250 * 2000 / 2**20, rel=0.05)
 
 
 def test_cpu_only_measures_no_memory(memory):
@@ -107,6 +119,15 @@ def test_copies_by_volume(memory, tmp_path):
         row = line(profile, program, label)
         assert row["ext"]["copy_mb"] == pytest.approx(truth[label], rel=bound), label
         assert row["n_copy_mb_s"] == pytest.approx(row["ext"]["copy_mb"] / profile.document["elapsed_time_sec"], rel=0.01)
+
+
+@pytest.mark.own_interpreter
+def test_the_volume_of_many_copies(memory, tmp_path):
+    program = "memory_copy_volume.py"
+    profile, truth = memory(program, native.shared_library("memory_copies.c", tmp_path),
+                            options=("--memory", "--allocation-sampling-window", str(16 << 20)))
+    for label in ("small", "middle"):  # 6,000 samples: 3.9 deviations are 5 %
+        assert line(profile, program, label)["ext"]["copy_mb"] == pytest.approx(truth[label], rel=0.05), label
 
 
 def test_the_line_that_leaks_is_found_alone(memory):

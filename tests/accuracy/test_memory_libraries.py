@@ -55,11 +55,11 @@ def test_what_is_given_back_is_not_held(profile_of, tmp_path):
     program = "memory_library_calls.py"
     profile = profile_of(program, tmp_path / "truth.json")
     cycles = row(profile, program, "cycles")
-    assert cycles["n_peak_mb"] == pytest.approx(6, rel=0.02)  # five, and the last node of the round before
+    assert cycles["n_peak_mb"] == pytest.approx(6, rel=0.01)  # five, and the last node of the round before
     assert cycles["ext"].get("live_end_mb", 0) < 0.1
     for label, peak in (("made", 0.6), ("halves", 0.3)):
         passing = row(profile, program, label)
-        assert passing["ext"]["alloc_mb"] == pytest.approx({"made": 95.4, "halves": 47.7}[label], rel=0.02), label
+        assert passing["ext"]["alloc_mb"] == pytest.approx({"made": 95.4, "halves": 47.7}[label], rel=0.01), label
         assert passing["n_peak_mb"] < peak and passing["ext"].get("live_end_mb", 0) < 0.1, label
 
 
@@ -88,7 +88,8 @@ def test_operator_new_is_native(profile_of, tmp_path):
     assert large["n_python_fraction"] < 0.01 and small["n_python_fraction"] < 0.01
     # Each text is an object of 32 bytes with a block of 1,001; the vector's blocks double up to 256 KiB, each is new.
     assert holds(small["ext"]["alloc_ci95"], (30000 * 1033 + 2 * 32768 * 8) / 2**20)
-    assert profile.document["max_footprint_mb"] == pytest.approx(40 + 30000 * (32 + 1016) / 2**20, rel=0.02)
+    held = 40 + (30000 * (32 + 1016) + 32768 * 8) / 2**20
+    assert 0.99 * held < profile.document["max_footprint_mb"] < 1.01 * held + 1  # modules that the program has imported
 
 
 @pytest.mark.short

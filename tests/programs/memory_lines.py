@@ -14,8 +14,12 @@ kept = []
 def arrays():
     kept.append(bytearray(1 * MIB))  #: one
     kept.append(bytearray(64 * MIB))  #: many
-    kept.append(bytes(32 * MIB))  #: untouched
-    truth.update(one=1, many=64, untouched=32)
+    kept.append(bytes(512 * MIB))  #: untouched
+    half = bytearray(128 * MIB)  #: half
+    for page in range(0, 64 * MIB, 4096):
+        half[page] = 1
+    kept.append(half)
+    truth.update(one=1, many=64, untouched=512, half=128)
 
 
 def operators(a, b):

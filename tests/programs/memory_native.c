@@ -19,10 +19,10 @@ void allocate_on_a_thread(long mebibytes) {
   pthread_join(thread, NULL);
 }
 
-/* A block that grows to `mebibytes` in steps of 64 KiB; the caller frees it. */
+/* A block that grows to `mebibytes` in steps of 256 KiB; the caller frees it. */
 void* grow(long mebibytes) {
   char* block = NULL;
-  for (long bytes = 1 << 16; bytes <= mebibytes << 20; bytes += 1 << 16) block = realloc(block, bytes);
+  for (long bytes = 1 << 18; bytes <= mebibytes << 20; bytes += 1 << 18) block = realloc(block, bytes);
   return block;
 }
 
