@@ -68,7 +68,9 @@ void PublishAllocated(ThreadMemory& thread) {
 
 void StartFootprint() {
   PublishFootprint(t_memory);
+  PublishAllocated(t_memory);
   wire::MemoryCounters& counters = CountersOfThisProcess();
+  counters.allocated.store(0, std::memory_order_relaxed);
   const int64_t python = counters.python_live.load(std::memory_order_relaxed);
   const int64_t native = counters.native_live.load(std::memory_order_relaxed);
   counters.python_at_start.store(python, std::memory_order_relaxed);

@@ -254,9 +254,6 @@ void MemoryFolder::Fold(ProcessContext& context, const wire::CopyEvent& event) {
 void MemoryFolder::NoteStart(ProcessMemory& process, const wire::MemoryCounters& counters) {
   process.python_start_ = static_cast<double>(counters.python_at_start.load(std::memory_order_relaxed));
   process.native_start_ = static_cast<double>(counters.native_at_start.load(std::memory_order_relaxed));
-  if (process.started_) return;
-  process.started_ = true;
-  process.allocated_ = counters.allocated.load(std::memory_order_relaxed);
 }
 
 void MemoryFolder::Look(ProcessMemory& process, wire::MemoryCounters& counters, double time_sec) {

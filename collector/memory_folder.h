@@ -47,7 +47,7 @@ class ProcessMemory {
   std::map<int32_t, Execution> executions_;  // the last of each thread
   std::map<int32_t, double> thread_bytes_;   // allocated by each thread
   double python_start_ = 0, native_start_ = 0;
-  bool started_ = false, ended_ = false, estimated_ = false;
+  bool ended_ = false, estimated_ = false;
   double opaque_live_ = 0;      // of samples whose allocator does not tell
   double inherited_freed_ = 0;  // a fork child's: not its own bytes
   double python_ = 0, footprint_ = 0, highest_ = 0;

@@ -97,8 +97,9 @@ def test_what_a_thread_has_allocated_counts_when_it_ends(run, tmp_path):
                        "def work():\n    for _ in range(250): bytes(1967)\n"
                        "for _ in range(300):\n"
                        "    thread = threading.Thread(target=work); thread.start(); thread.join()\n")
-    profile = run([program], options=("--memory", "--allocation-sampling-window", "1000000")).profile
-    assert profile.ext["totals"]["alloc_mb"] == pytest.approx(300 * 250 * 2000 / 2**20, rel=0.05)
+    result = run([program], options=("--memory", "--allocation-sampling-window", "1000000"))
+    assert result.status == 0, result.describe()
+    assert result.profile.ext["totals"]["alloc_mb"] == pytest.approx(300 * 250 * 2000 / 2**20, rel=0.05)
 
 
 def test_cpu_only_measures_no_memory(memory):
