@@ -36,7 +36,7 @@ struct MemoryCounters {
   std::atomic<int64_t> python_at_start, native_at_start;  // when recording began
   std::atomic<int64_t> highest, highest_python;           // most since recording began, and Python's part of it
   std::atomic<int64_t> recent_highest;                    // since the collector last set it to 0
-  std::atomic<uint64_t> allocated;                        // bytes asked for, ever
+  std::atomic<uint64_t> allocated;                        // bytes asked for since the program started
   std::atomic<uint64_t> python_estimated;                 // 1: the interpreter's allocator does not tell what it frees
   std::atomic<uint64_t> unsampled_blocks;                 // chosen, but for want of room not sampled
 };
