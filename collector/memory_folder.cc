@@ -33,11 +33,11 @@ double MemoryFolder::BytesOf(const ProcessMemory& process, int32_t tid) const {
   return found == process.thread_bytes_.end() ? 0 : found->second;
 }
 
-void MemoryFolder::NoteHighest(ProcessMemory& process, double total) {
+void MemoryFolder::NoteHighest(ProcessMemory& process, double total, double python) {
   process.highest_ = std::max(process.highest_, process.footprint_);
   if (total <= counts_.footprint.highest) return;
   counts_.footprint.highest = total;
-  counts_.footprint.highest_python = std::min(total_python_, total);
+  counts_.footprint.highest_python = std::min(python, total);
   counts_.footprint.highest_line = last_line_;
   counts_.footprint.has_highest_line = has_last_line_;
   counts_.footprint.highest_on_native_thread = last_was_native_;
@@ -159,7 +159,7 @@ void MemoryFolder::Fold(ProcessMemory& process, ProcessContext& context, const w
   }
   Change(sample, bytes, time_sec);
   SetFootprint(process, static_cast<double>(record.python_live), static_cast<double>(record.native_live));
-  NoteHighest(process, total_);
+  NoteHighest(process, total_, total_python_);
   counts_.footprint.curve.Add(time_sec, total_);
   if (sample.line != nullptr) sample.line->curve.Add(time_sec, process.footprint_);
   if (record.bytes >= window_) {
@@ -264,13 +264,18 @@ void MemoryFolder::Look(ProcessMemory& process, wire::MemoryCounters& counters, 
   if (process.estimated_) counts_.footprint.exact = false;
   const double recorded = Recorded(time_sec);
   counts_.time_sec = std::max(counts_.time_sec, recorded);
-  const double highest = static_cast<double>(counters.recent_highest.exchange(0, std::memory_order_relaxed)) -
-                         process.python_start_ - process.native_start_ + process.opaque_live_ +
-                         process.inherited_freed_;
-  NoteHighest(process, total_ - process.footprint_ + highest);
+  const auto recent = static_cast<double>(counters.recent_highest.exchange(0, std::memory_order_relaxed));
+  const double highest =
+      recent - process.python_start_ - process.native_start_ + process.opaque_live_ + process.inherited_freed_;
+  // Python's part at that moment is known of the process's very highest one; of others the part at the last look serves.
+  const double python =
+      recent < read(counters.highest)
+          ? process.python_
+          : std::max(0.0, read(counters.highest_python) - process.python_start_ + process.opaque_live_);
+  NoteHighest(process, total_ - process.footprint_ + highest, total_python_ - process.python_ + python);
   process.highest_ = std::max(process.highest_, highest);
   SetFootprint(process, read(counters.python_live), read(counters.native_live));
-  NoteHighest(process, total_);
+  NoteHighest(process, total_, total_python_);
   const uint64_t allocated = counters.allocated.load(std::memory_order_relaxed);
   if (allocated > process.allocated_) counts_.all += static_cast<double>(allocated - process.allocated_);
   process.allocated_ = std::max(process.allocated_, allocated);

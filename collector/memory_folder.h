@@ -88,7 +88,7 @@ class MemoryFolder {
  private:
   double Recorded(double time_sec) const;
   void SetFootprint(ProcessMemory& process, double python, double native);
-  void NoteHighest(ProcessMemory& process, double total);
+  void NoteHighest(ProcessMemory& process, double total, double python);
   LiveSample Place(ProcessContext& context, std::span<const wire::FrameEntry> frames, ProcessMemory& process,
                    const wire::AllocationRecord& record);
   uint64_t ExecutionOf(ProcessMemory& process, const SampleFolder::Standing& place, int32_t tid);
