@@ -9,6 +9,16 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
   const compared = pageOf('compared', fixtures.comparedPayload());
   const hostile = pageOf('hostile', fixtures.hostilePayload());
   const text = (page, selector) => page.locator(selector).first().innerText();
+  /** What an element says, at the latest some seconds from now: the page draws when the browser lets it. */
+  const says = async (page, selector, pattern) => {
+    const end = Date.now() + 10_000;
+    let said = await text(page, selector);
+    while (!pattern.test(said) && Date.now() < end) {
+      await new Promise((done) => setTimeout(done, 20));
+      said = await text(page, selector);
+    }
+    assert.match(said, pattern);
+  };
   const calm = (page) => assert.deepEqual(page.troubles, []);
   const focused = (page) => page.evaluate(() => document.activeElement?.getAttribute('data-row') ?? document.activeElement?.tagName);
 
@@ -57,25 +67,25 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
     'who had the GIL is told beside the line that waited for it': async () => {
       const page = await tab();
       await open(page, small);
-      assert.match(await text(page, '.totals'), /GIL held\s+80(\.0)? %\s+by native code 20(\.0)? % · waited for 10(\.0)? %/);
+      await says(page, '.totals', /GIL held\s+80(\.0)? %\s+by native code 20(\.0)? % · waited for 10(\.0)? %/);
       await open(page, small, '#v=lines&f=/work/app/main.py&l=15');
       const held = page.locator('.details h3', { hasText: 'Had the GIL meanwhile' });
       const rows = held.locator('xpath=following-sibling::div[1]').locator('button');
       assert.deepEqual((await rows.allInnerTexts()).map((each) => each.replace(/\s+/g, ' ').trim()), ['main.py:10 300 ms', 'not known 100 ms']);
       await rows.first().click();
-      assert.match(await text(page, '.details h2'), /main\.py:10/);
+      await says(page, '.details h2', /main\.py:10/);
       calm(page);
     },
 
     'the hottest line, its reason and the leak are found by keyboard': async () => {
       const page = await tab();
       await open(page, small);
-      assert.match(await text(page, '.lead h2'), /main\.py:10/);
+      await says(page, '.lead h2', /main\.py:10/);
       await page.keyboard.press('2');
-      assert.match(await text(page, '.reason-row'), /80 % of it is interpreted Python/);
+      await says(page, '.reason-row', /80 % of it is interpreted Python/);
       await page.locator('[role=treegrid] [data-row][tabindex="0"]').first().focus();
       await page.keyboard.press(']');
-      assert.match(await text(page, '.details h2'), /main\.py:\d+/);
+      await says(page, '.details h2', /main\.py:\d+/);
       await page.keyboard.press('End');
       await page.keyboard.press('ArrowUp');
       assert.notEqual(await focused(page), 'BODY');
@@ -117,16 +127,17 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       await open(page, small, '#v=lines');
       await page.keyboard.press('/');
       await page.keyboard.type('cache[');
-      assert.match(await text(page, '.toolbar [role=status]'), /1 match/);
-      assert.equal(await page.locator('.line-row').count(), 1);
+      await says(page, '.toolbar [role=status]', /1 match/);
+      await page.waitForFunction(() => document.querySelectorAll('.line-row').length === 1);
       await page.locator('#find').fill('total');
+      await says(page, '.toolbar [role=status]', /[2-9] matches/);
       await page.locator('#find').blur();
       await page.keyboard.press('n');
-      assert.match(await text(page, '.details h2'), /main\.py:8/);
+      await says(page, '.details h2', /main\.py:8/);
       await page.keyboard.press('n');
-      assert.match(await text(page, '.details h2'), /main\.py:10/);
+      await says(page, '.details h2', /main\.py:10/);
       await page.keyboard.press('N');
-      assert.match(await text(page, '.details h2'), /main\.py:8/);
+      await says(page, '.details h2', /main\.py:8/);
       await page.keyboard.press('Escape');
       assert.ok((await page.locator('.line-row').count()) > 3);
       calm(page);
@@ -137,17 +148,17 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       await open(page, small, '#v=lines&f=/work/app/main.py&l=14&s=-time&u=ms&r=1-3&zz=9');
       const hash = await page.evaluate(() => location.hash);
       for (const part of ['v=lines', 'l=14', 's=-time', 'u=ms', 'r=1-3', 'zz=9']) assert.ok(hash.includes(part), `${part} in ${hash}`);
-      assert.match(await text(page, '.details h2'), /main\.py:14/);
+      await says(page, '.details h2', /main\.py:14/);
       await page.reload();
       await page.waitForSelector('.details h2');
-      assert.match(await text(page, '.details h2'), /main\.py:14/);
+      await says(page, '.details h2', /main\.py:14/);
       calm(page);
     },
 
     'the brush narrows flame and timeline': async () => {
       const page = await tab();
       await open(page, small, '#v=flame');
-      assert.match(await text(page, '.crumbs .value'), /./);
+      await says(page, '.crumbs .value', /./);
       const before = await page.locator('.flame-box canvas').getAttribute('aria-label');
       const box = await page.locator('.overview-plot').boundingBox();
       await page.mouse.move(box.x + box.width * 0.4, box.y + 30);
@@ -172,7 +183,7 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       await page.keyboard.press('ArrowDown');
       assert.match(await label(), /Store\.load, 62\.5 %/);
       assert.notEqual(await label(), root);
-      assert.match(await text(page, '.details h2'), /Store\.load/);
+      await says(page, '.details h2', /Store\.load/);
       await page.keyboard.press('ArrowRight');
       assert.match(await label(), /keep/);
       await page.keyboard.press('Enter');
@@ -203,7 +214,7 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
     'without DecompressionStream there is a sentence': async () => {
       const page = await tab({ init: () => { delete window.DecompressionStream; } });
       await open(page, small);
-      assert.match(await text(page, '[role=alert]'), /DecompressionStream/);
+      await says(page, '[role=alert]', /DecompressionStream/);
       calm(page);
     },
 
@@ -211,7 +222,7 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       for (const [name, payload, sentence] of [['cut', Buffer.from(fixtures.smallPayload()).subarray(0, 900), /cut off/], ['bent', '????', /damaged/], ['none', ' ', /no profile/]]) {
         const page = await tab();
         await open(page, pageOf(`damaged-${name}`, payload));
-        assert.match(await text(page, '[role=alert]'), sentence);
+        await says(page, '[role=alert]', sentence);
         calm(page);
         }
     },
