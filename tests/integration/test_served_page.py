@@ -58,7 +58,9 @@ def test_a_profile_that_is_rewritten_moves_the_page_and_nothing_else(view, profi
 
 
 def test_the_page_of_a_run_in_progress(tmp_path):
-    (tmp_path / "busy.py").write_text("import time\nend = time.time() + 9\nwhile time.time() < end:\n    sum(range(1000))\n")
+    enough = tmp_path / "enough"  # the page has seen what it waited for
+    (tmp_path / "busy.py").write_text("import os, time\nend = time.time() + 60\n"
+                                      f"while time.time() < end and not os.path.exists({str(enough)!r}):\n    sum(range(100000))\n")
     environment = {name: value for name, value in scalene.clean_environment(tmp_path).items() if name not in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")}
     run = subprocess.Popen([scalene.binary(), "run", "--live", "--cpu-only", "-o", "live.json", "busy.py"], cwd=tmp_path, env=environment,
                            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
@@ -71,7 +73,7 @@ def test_the_page_of_a_run_in_progress(tmp_path):
             found = re.search(r"http://127\.0\.0\.1:(\d+)/#k=([0-9a-f]{32})", said)
         assert run.poll() is None
         viewer = Viewer(None, "127.0.0.1", int(found.group(1)), found.group(2))
-        travel("running", viewer)
+        travel("running", viewer, enough=str(enough))
         assert run.wait(timeout=60) == 0
         assert viewer.ask("/api/about")[0] == 200  # the page outlives the run
         deadline = time.monotonic() + 60  # and the viewer ends with its page
