@@ -24,7 +24,10 @@ struct LiveBlock {
 };
 static_assert(sizeof(LiveBlock) == 32);
 
-constexpr uint32_t kPlaces = 1 << 17;  // 4 MiB, touched as used
+#ifndef SCALENE_LIVE_PLACES
+#define SCALENE_LIVE_PLACES (1 << 17)
+#endif
+constexpr uint32_t kPlaces = SCALENE_LIVE_PLACES;  // 4 MiB, touched as used; fewer in a build for tests
 constexpr uint32_t kHeads = 1 << 16;
 constexpr uint32_t kStuck = 255;  // a filter byte that has overflowed once is never empty again
 

@@ -69,7 +69,7 @@ struct Row {
   double await_task_sec = 0, loop_lag_sec = 0, loop_block_sec = 0;
   double alloc_mb = 0, live_end_mb = 0, at_peak_mb = 0, mean_age_sec = 0, copy_mb = 0, gpu_sec = 0;
   double allocations = 0;
-  std::optional<std::pair<double, double>> alloc_ci95;  // MiB
+  std::optional<std::pair<double, double>> alloc_ci95, live_ci95;  // MiB; none: exact
 };
 
 struct Line : Row {

@@ -183,6 +183,7 @@ void DescribeRowExt(V& v) {
   v.Add("alloc_ci95", &Row::alloc_ci95, Ext());
   v.Add("ci95", &Row::ci95, Ext());
   v.Add("gil_holders", &Row::gil_holders, Ext());
+  v.Add("live_ci95", &Row::live_ci95, Ext());
   v.Add("lock_holders", &Row::lock_holders, Ext());
   v.Add("waits", &Row::waits, Ext());
   for (const Metric& metric : Metrics()) {

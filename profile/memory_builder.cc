@@ -16,7 +16,7 @@ constexpr double kMebibyte = 1 << 20;
 struct RowMemory {
   double all = 0, counted = 0, python = 0, variance = 0, seen = 0, allocations = 0;
   double executions = 0, exact_executions = 0, exact = 0;
-  double age_sec = 0, aged = 0, copied = 0, live = 0, at_peak = 0, most = 0;
+  double age_sec = 0, aged = 0, copied = 0, live = 0, live_variance = 0, at_peak = 0, most = 0;
 
   // Exact where large blocks make up most of the bytes: beside them, a small one that happens to be sampled stands for
   // thousands of executions that the large ones have counted already.
@@ -36,21 +36,32 @@ struct RowMemory {
     aged += line.aged;
     copied += line.copied;
     live += line.held.live();
+    live_variance += line.live_variance;
     at_peak += line.held.AtPeak(peaks);
     most = std::max(most, line.held.most());
   }
 };
 
+struct Estimate {
+  double bytes = 0, variance = 0;
+  double exact = 0;  // of these bytes
+  double seen = 0;   // bytes of the samples themselves
+};
+
 // [low, high] MiB of an estimate; never below what was seen. Its sampled part is as uncertain as a count of as many samples
 // as have its relative variance: the score interval of a Poisson count, which holds for a handful of samples, too.
-std::pair<double, double> IntervalOf(const RowMemory& row) {
+std::pair<double, double> IntervalOf(const Estimate& estimate) {
   constexpr double kZ = 1.959964;
-  const double sampled = row.counted - row.exact;
-  if (sampled <= 0 || row.variance <= 0) return {row.counted / kMebibyte, row.counted / kMebibyte};
-  const double bytes_per_sample = row.variance / sampled, samples = sampled / bytes_per_sample;
+  const double sampled = estimate.bytes - estimate.exact;
+  if (sampled <= 0 || estimate.variance <= 0) return {estimate.bytes / kMebibyte, estimate.bytes / kMebibyte};
+  const double bytes_per_sample = estimate.variance / sampled, samples = sampled / bytes_per_sample;
   const double middle = samples + kZ * kZ / 2, half = kZ * std::sqrt(samples + kZ * kZ / 4);
-  const double low = row.exact + bytes_per_sample * (middle - half);
-  return {std::max(row.seen, low) / kMebibyte, (row.exact + bytes_per_sample * (middle + half)) / kMebibyte};
+  const double low = estimate.exact + bytes_per_sample * (middle - half);
+  return {std::max(estimate.seen, low) / kMebibyte, (estimate.exact + bytes_per_sample * (middle + half)) / kMebibyte};
+}
+
+std::pair<double, double> IntervalOfAllocated(const RowMemory& row) {
+  return IntervalOf({.bytes = row.counted, .variance = row.variance, .exact = row.exact, .seen = row.seen});
 }
 
 // The points of a curve, within the recorded time: the last look comes a little later.
@@ -73,7 +84,7 @@ class MemoryBuilder {
       for (const auto& [number, line] : lines) whole.Add(*line, counts_.peaks);
     }
     whole_ = whole.counted;
-    if (whole_ > 0) document_.totals.alloc_ci95 = IntervalOf(whole);
+    if (whole_ > 0) document_.totals.alloc_ci95 = IntervalOfAllocated(whole);
     FillRun();
     for (auto& [path, file] : document_.files) {
       const auto lines = memory.find(path);
@@ -126,7 +137,9 @@ class MemoryBuilder {
     row.at_peak_mb = memory.at_peak / kMebibyte;
     row.copy_mb = memory.copied / kMebibyte;
     if (memory.aged > 0) row.mean_age_sec = memory.age_sec / memory.aged;
-    if (memory.counted > 0) row.alloc_ci95 = IntervalOf(memory);
+    if (memory.counted > 0) row.alloc_ci95 = IntervalOfAllocated(memory);
+    if (memory.live > 0 && memory.live_variance > 0)
+      row.live_ci95 = IntervalOf({.bytes = memory.live, .variance = memory.live_variance});
   }
 
   void FillLines(const FileMemory& lines, File& file) const {
