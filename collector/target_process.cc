@@ -76,7 +76,8 @@ void TargetProcess::Drain(SampleFolder& folder, double cpus_usable) {
   Beat();
   ReadClock();
   ReadRecords(folder, cpus_usable, false);
-  LookAtMemory();
+  // The highest footprint belongs to the line of the sample before it, so those that wait come first.
+  if (!held_up_) LookAtMemory();
   ReadLosses();
   LookForExec();
 }

@@ -10,6 +10,7 @@ A test that asks for `interpreter` runs once per interpreter; one that does not 
 """
 
 import dataclasses
+import re
 import time
 
 import pytest
@@ -57,6 +58,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         measures = "accuracy" in item.path.parts
         item.add_marker(pytest.mark.xdist_group("measurements" if measures else item.path.stem))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report):
+    """pytest-xdist puts the group behind a test's name; --last-failed looks for the name."""
+    report.nodeid = re.sub(r"@\w+$", "", report.nodeid)
 
 
 def pytest_sessionfinish(session):

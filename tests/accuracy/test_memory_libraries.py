@@ -55,7 +55,7 @@ def test_what_is_given_back_is_not_held(profile_of, tmp_path):
     program = "memory_library_calls.py"
     profile = profile_of(program, tmp_path / "truth.json")
     cycles = row(profile, program, "cycles")
-    assert cycles["n_peak_mb"] == pytest.approx(6, rel=0.01)  # five, and the last node of the round before
+    assert cycles["n_peak_mb"] == pytest.approx(6, abs=0.1)  # five, and the last node of the round before
     assert cycles["ext"].get("live_end_mb", 0) < 0.1
     for label, peak in (("made", 0.6), ("halves", 0.3)):
         passing = row(profile, program, label)
