@@ -44,10 +44,20 @@ class Deadline:
             terminalreporter.section(f"OUT OF TIME: {not_run} tests did not run", sep="=", red=True)
 
 
+class NamesWithoutGroups:
+    """pytest-xdist puts the group behind a test's name; --last-failed looks for the name."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report):
+        report.nodeid = re.sub(r"@\w+$", "", report.nodeid)
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "short: part of the short pass over every interpreter found")
     config.addinivalue_line("markers", "own_interpreter: says nothing new on another interpreter; runs on one only")
     config.addinivalue_line("markers", "xdist_group(name): runs in one process with the others of that name")
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(NamesWithoutGroups())
     if config.getoption("--minutes"):
         config.pluginmanager.register(Deadline(config.getoption("--minutes")))
 
@@ -58,12 +68,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         measures = "accuracy" in item.path.parts
         item.add_marker(pytest.mark.xdist_group("measurements" if measures else item.path.stem))
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_logreport(report):
-    """pytest-xdist puts the group behind a test's name; --last-failed looks for the name."""
-    report.nodeid = re.sub(r"@\w+$", "", report.nodeid)
 
 
 def pytest_sessionfinish(session):
