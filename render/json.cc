@@ -286,7 +286,7 @@ void WriteValue(JsonWriter& writer, const std::vector<Frame>& frames, Layout lay
       writer.Literal(text);
     } else {
       frame = frames[i];
-      text = writer.TextOf([&] { WriteObject(writer, frame); });
+      text = writer.TextOf([&] { WriteObject(writer, frames[i]); });
     }
   }
   writer.EndArray();
