@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <fstream>
-#include <iterator>
 #include <string_view>
 
 #include "base/unique_fd.h"
@@ -24,6 +24,18 @@ bool SomeMapping(pid_t pid, std::string_view what) {
   return false;
 }
 
+// "" if the process is gone, also if it goes while it is read: a stream's iterators would throw then.
+std::string ContentOf(pid_t pid, const char* name) {
+  const UniqueFd file(open(("/proc/" + std::to_string(pid) + "/" + name).c_str(), O_RDONLY | O_CLOEXEC));
+  std::string content;
+  std::array<char, 4096> block;
+  ssize_t bytes = 0;
+  while (file.valid() && (bytes = read(file.get(), block.data(), block.size())) > 0) {
+    content.append(block.data(), static_cast<size_t>(bytes));
+  }
+  return content;
+}
+
 }  // namespace
 
 std::optional<uint64_t> CpuClockOf(pid_t pid) {
@@ -38,8 +50,7 @@ bool MapsRing(pid_t pid) { return SomeMapping(pid, "/memfd:scalene-ring"); }
 bool MapsAgent(pid_t pid) { return SomeMapping(pid, "/libscalene_agent.so"); }
 
 std::vector<std::string> CommandLineOf(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline", std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::string bytes = ContentOf(pid, "cmdline");
   std::vector<std::string> words;
   for (size_t start = 0; start < bytes.size();) {
     const size_t end = std::min(bytes.find('\0', start), bytes.size());
@@ -59,8 +70,7 @@ bool HasPending(pid_t pid, int signal) {
 }
 
 double AgeSecOf(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat", std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const std::string bytes = ContentOf(pid, "stat");
   const size_t name_end = bytes.rfind(')');  // the name may hold anything, spaces and parentheses too
   unsigned long long start_ticks = 0;
   if (name_end == std::string::npos ||
@@ -76,11 +86,8 @@ double AgeSecOf(pid_t pid) {
 }
 
 double ResidentBytesOf(pid_t pid) {
-  char text[128] = {};
-  const UniqueFd file(open(("/proc/" + std::to_string(pid) + "/statm").c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.valid() || read(file.get(), text, sizeof text - 1) <= 0) return 0;
   unsigned long size = 0, resident = 0;
-  if (std::sscanf(text, "%lu %lu", &size, &resident) != 2) return 0;
+  if (std::sscanf(ContentOf(pid, "statm").c_str(), "%lu %lu", &size, &resident) != 2) return 0;
   return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
