@@ -259,7 +259,8 @@ int Record(const RecordingRequest& request) {
 
   if (const Status status = recording.value()->FinishCapture(); !status.ok()) PrintWarning(status.message());
   try {  // whatever happens to the profile, the status is the program's
-    const profile::Document document = profile.Build({end.status, end.signal, false});
+    // Never taken down: the process ends anyway, and for a large document that takes a quarter of its writing.
+    static const auto& document = *new profile::Document(profile.Build({end.status, end.signal, false}));
     const std::string saved_as = profile.Write(document, launched.pid);
     ReportEnd(request, document, saved_as);
     if (request.options.live && !saved_as.empty()) page.Show(saved_as);
