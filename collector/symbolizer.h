@@ -3,7 +3,8 @@
 // One for all profiled processes: a module is a file (device, inode, path), read once, however many processes map it.
 // Modules are found as the process sees them (/proc/PID/root, /proc/PID/map_files for removed files); one that cannot be
 // read has a path and no names. Functions of JITs come from /tmp/perf-PID.map when that file belongs to us.
-// Threads: one owner; each module is read by a thread of its own, which has ended when its answers are used.  Memory: names of the modules in which samples fell, nothing else.
+// Threads: one owner; each module is read by a thread of its own, which has ended when its answers are used.
+// Memory: names of the modules in which samples fell, nothing else.
 #pragma once
 
 #include <sys/types.h>
