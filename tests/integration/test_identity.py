@@ -66,10 +66,11 @@ def test_a_module_and_a_string_find_everything_as_bare(twin, words):
     assert differences(without_announced(bare), without_announced(profiled)) == []
 
 
-def test_the_environment_only_gains_the_announced_variables(twin):
+def test_the_environment_only_gains_the_announced_variables(twin, interpreter):
     twin.write("prog.py", "import json, os; print(json.dumps(dict(os.environ)))")
+    allocator = "default" if interpreter.free_threaded else "malloc"  # one without a GIL knows no other
     given = {"LD_PRELOAD": None, "SCALENE_PYTHON": sys.executable, "SCALENE_CPU_ONLY": "1", "LC_ALL": "C", "PYTHONPATH": "/x",
-             "PYTHONMALLOC": "malloc", "EMPTY": "", "PYTHON_GIL": None}
+             "PYTHONMALLOC": allocator, "EMPTY": "", "PYTHON_GIL": None}
     bare, profiled = facts(twin.bare("prog.py", env=given)), facts(twin.profiled("prog.py", env=given))
     bare.pop("SCALENE_PYTHON")  # meant for scalene, and removed by it (ruling 35)
     assert set(profiled) - set(bare) == ANNOUNCED

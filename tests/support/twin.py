@@ -29,7 +29,7 @@ TIME_LIMIT = 60  # seconds; an order of magnitude above what any run here takes 
 # What Scalene adds to stderr: an empty line, then sentences of its own and their indented continuation.
 OWN_WORDS = re.compile(rb"(?:\r?\n|Scalene[: ][^\n]*\n|  [^\n]*\n)*\Z")
 
-ADDRESS = re.compile(rb"0x[0-9a-f]{6,}")  # differs from run to run
+DIFFERS = re.compile(rb"0x[0-9a-f]{6,}|\bpid=[0-9]+")  # addresses and process ids, from run to run
 
 
 @dataclass(frozen=True)
@@ -190,7 +190,7 @@ def assert_same(bare, profiled):
 
 
 def assert_same_stderr(bare, profiled):
-    bare, profiled = (ADDRESS.sub(b"0x...", text) for text in (bare, profiled))
+    bare, profiled = (DIFFERS.sub(b"...", text) for text in (bare, profiled))
     assert profiled.startswith(bare), f"stderr differs\n{profiled!r}\n--- bare ---\n{bare!r}"
     assert OWN_WORDS.match(profiled, len(bare)), f"stderr has more than Scalene's own words: {profiled[len(bare):]!r}"
 
