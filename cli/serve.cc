@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <future>
 #include <memory>
 #include <thread>
 
@@ -104,8 +105,12 @@ class Loader {
       Result<LoadedProfiles> loaded = LoadProfiles(request_, path_);
       trouble_ = loaded.message();
       if (!loaded.ok()) return service_.Fail(trouble_);
-      if (assistant_) assistant_->Show(loaded->shown);
-      service_.Publish(EditionOf(loaded.value(), request_, ++editions_));
+      std::future<void> assistant_knows = std::async(std::launch::async, [&] {
+        if (assistant_) assistant_->Show(loaded->shown);
+      });
+      render::Edition edition = EditionOf(loaded.value(), request_, ++editions_);
+      assistant_knows.get();
+      service_.Publish(std::move(edition));
     } catch (const std::exception& problem) {
       trouble_ = std::string("the profile cannot be shown: ") + problem.what();
       service_.Fail(trouble_);

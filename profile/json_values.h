@@ -28,13 +28,14 @@ using JsonValue = simdjson::ondemand::value;
 using JsonObject = simdjson::ondemand::object;
 using JsonArray = simdjson::ondemand::array;
 
+class FileReads;  // profile_reader.cc
+
 // What has to be remembered across values.
 struct ReadContext {
   bool raw_line_seen = false;  // the line being read has its untouched text already
   std::vector<std::vector<double>> stack_weights, memory_stack_weights;
   bool files_seen = false;
-  std::vector<std::string_view> file_texts;  // of the members of "files", in their order
-  bool large = false;                        // worth several threads
+  FileReads* file_reads = nullptr;  // of the members of "files", in their order
 };
 
 template <class T>

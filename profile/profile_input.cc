@@ -12,9 +12,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <new>
-#include <vector>
-
-#include "base/task_pool.h"
 
 namespace scalene::profile {
 namespace {
@@ -60,30 +57,12 @@ Status ReadAll(int descriptor, size_t expected, PaddedText& out) {
   }
 }
 
-// A large file comes in pieces side by side: copying it and touching new memory are the work of the processor. A piece that
-// cannot be read is left to ReadAll, which goes on behind the last whole one and says why.
-void ReadPieces(int descriptor, size_t size, PaddedText& out) {
-  constexpr size_t kPiece = size_t{16} << 20;
-  const off_t start = lseek(descriptor, 0, SEEK_CUR);
-  if (start != 0 || size < 2 * kPiece) return;
-  char* const memory = out.Room(size + 2 * kBlock);  // room for the rest, too: nothing moves any more
-  std::vector<size_t> got(size / kPiece);
-  TaskPool pool(TaskPool::Helpers());
-  for (size_t i = 0; i < got.size(); i++) {
-    pool.Add([&, i] {
-      while (got[i] < kPiece) {
-        const size_t at = i * kPiece + got[i];
-        const ssize_t count = pread(descriptor, memory + at, kPiece - got[i], static_cast<off_t>(at));
-        if (count <= 0) return;
-        got[i] += static_cast<size_t>(count);
-      }
-    });
-  }
-  pool.Finish();
-  const auto short_one = std::find_if(got.begin(), got.end(), [](size_t bytes) { return bytes < kPiece; });
-  const size_t whole = static_cast<size_t>(short_one - got.begin()) * kPiece;
-  out.Grow(whole);
-  lseek(descriptor, static_cast<off_t>(whole), SEEK_SET);
+// A large file as it lies in the kernel's memory; empty for anything else.
+MappedFile MapLarge(const InputFile& file) {
+  constexpr size_t kLarge = size_t{32} << 20;
+  const size_t size = file.RegularSize();
+  const bool whole = size >= kLarge && lseek(file.descriptor(), 0, SEEK_CUR) == 0;
+  return whole ? MappedFile(file.descriptor(), size) : MappedFile();
 }
 
 // All members of a gzip stream, one after the other.
@@ -151,9 +130,10 @@ void PaddedText::Grow(size_t by) {
 Result<PaddedText> ReadInput(const std::string& path) {
   const InputFile file(path);
   if (file.descriptor() < 0) return CannotOpen(path);
-  PaddedText text;
-  ReadPieces(file.descriptor(), file.RegularSize(), text);
-  if (Status read = ReadAll(file.descriptor(), file.SizeHint(), text); !read.ok()) return read;
+  PaddedText text(MapLarge(file));
+  if (text.text().empty()) {
+    if (Status read = ReadAll(file.descriptor(), file.SizeHint(), text); !read.ok()) return read;
+  }
   if (text.text().starts_with(kGzipMagic)) return Inflate(text.text());
   if (text.text().starts_with(kCaptureMagic))
     return Status::Error(path + " holds raw records, not a profile; to read them: scalene dump " + path);

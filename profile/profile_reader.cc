@@ -1,6 +1,7 @@
 #include "profile/profile_reader.h"
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 
 #include "base/task_pool.h"
@@ -256,11 +257,37 @@ std::string ListedName(const std::string& path, const std::map<std::string, File
 
 // ---- The text, cut into its files ----
 
+void ReadFile(std::string_view json, File& file);
+
+}  // namespace
+
+// Files that are read side by side, from the moment at which they have been cut out.
+class FileReads {
+ public:
+  explicit FileReads(bool large) : pool_(large ? TaskPool::Helpers() : 0) {}
+
+  // `json`: lies within the padded input.
+  void Add(std::string_view json) {
+    File& file = files_.emplace_back();
+    pool_.Add([json, &file] { ReadFile(json, file); });
+  }
+  void Finish() { pool_.Finish(); }
+  // The next one in the order of adding, once all are finished.
+  File& Next() { return files_[next_++]; }
+
+ private:
+  std::deque<File> files_;
+  size_t next_ = 0;
+  TaskPool pool_;  // ends first
+};
+
+namespace {
+
 // Files make up nearly all of a large profile and are independent of each other. They are cut out, leaving {}, so that the
 // library indexes the rest, and each of them, in a small buffer of its own.
 class WithoutFiles {
  public:
-  explicit WithoutFiles(std::string_view json) : json_(json) {
+  WithoutFiles(std::string_view json, FileReads& reads) : json_(json), reads_(reads) {
     JsonMembers members(json.data());
     while (members.Next()) {
       if (members.name() == "files" && *members.value() == '{') members.SkipTo(CutFiles(members.value()));
@@ -271,7 +298,6 @@ class WithoutFiles {
   }
 
   std::string_view text() const { return std::string_view(rest_).substr(0, bytes_); }
-  std::vector<std::string_view> TakeFiles() { return std::move(files_); }
 
   // Where in the whole text a place of this one is.
   const char* InWhole(const char* where) const {
@@ -299,7 +325,7 @@ class WithoutFiles {
     rest_ += "{}";
     gaps_.push_back({rest_.size(), file.size() - 2});
     kept_ = file.data() + file.size();
-    files_.push_back(file);
+    reads_.Add(file);
   }
   void Keep(const char* end) {
     const char* begin = kept_ != nullptr ? kept_ : json_.data();
@@ -307,11 +333,11 @@ class WithoutFiles {
   }
 
   std::string_view json_;
+  FileReads& reads_;
   std::string rest_;
   size_t bytes_ = 0;
   const char* kept_ = nullptr;  // up to where the text stands in rest_, or is a gap
   std::vector<Gap> gaps_;
-  std::vector<std::string_view> files_;
 };
 
 // ---- The whole file ----
@@ -358,10 +384,10 @@ Document ParseInParts(std::string_view json) {
   if (start == json.npos || json[start] != '{') {
     throw ReadFailure{"the file holds no profile (a JSON object was expected)", {}, nullptr};
   }
-  WithoutFiles without_files(json);
+  FileReads reads(json.size() > kLarge);
+  const WithoutFiles without_files(json, reads);
   ReadContext context;
-  context.file_texts = without_files.TakeFiles();
-  context.large = json.size() > kLarge;
+  context.file_reads = &reads;
   try {
     return ParseDocument(without_files.text(), context);
   } catch (ReadFailure& failure) {
@@ -395,33 +421,28 @@ void ReadItems(ReadContext& context, JsonArray array, T& out) {
 
 namespace {
 
-// One file of the profile by itself. `json` lies within the padded input.
 void ReadFile(std::string_view json, File& file) {
   thread_local simdjson::ondemand::parser parser;  // its buffers are as large as the largest file yet
   auto root = Iterate(parser, json);
   JsonObject object = Take(root.get_object());
   ReadContext context;
+  file.source.clear();  // not said
   file.lines.reserve(json.size() / kLeastBytesOfALine);
   ReadObject(context, object, file);
 }
 
 }  // namespace
 
-// What the files hold has been cut out, and is read side by side.
+// What the files hold has been cut out, and is read by now or soon.
 void ReadValue(ReadContext& context, JsonValue value, std::map<std::string, File>& out) {
   out.clear();
   context.files_seen = true;
-  TaskPool pool(context.large ? TaskPool::Helpers() : 0);
-  auto text = context.file_texts.begin();
+  context.file_reads->Finish();
   ForEachMember(value, [&](const std::string& path, JsonValue item) {
     TakeTyped(item, item.get_object(), "an object");
-    File& file = out[ListedName(path, out)];
-    file.source.clear();  // not said
+    File& file = out[ListedName(path, out)] = std::move(context.file_reads->Next());
     if (!IsValidUtf8(path)) file.path_bytes = path;
-    pool.Add([json = *text++, &file] { ReadFile(json, file); });
   });
-  pool.Finish();
-  context.file_texts.erase(context.file_texts.begin(), text);
 }
 
 Result<Document> ReadProfile(std::string_view json) { return ReadPadded(PaddedText(json).text()); }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <future>
 #include <set>
 #include <unordered_map>
 
@@ -91,13 +92,12 @@ std::string_view MergeName(profile::Merge merge) {
 
 constexpr std::string_view kWaitPrefix = "wait.";
 
-// Lines with data: of a large profile few are.
-std::vector<const Row*> RowsOf(const Document& document) {
+// All lines with data, file by file.
+std::vector<const Row*> RowsOf(const Document& document, const LinesWithData& lines) {
   std::vector<const Row*> rows;
   for (const auto& [path, file] : document.files) {
-    for (const profile::Line& line : file.lines) {
-      if (HasData(line)) rows.push_back(&line);
-    }
+    const std::vector<const profile::Line*>& of_file = lines.at(&file);
+    rows.insert(rows.end(), of_file.begin(), of_file.end());
   }
   return rows;
 }
@@ -145,6 +145,7 @@ class Header {
       : document_(document), before_(before), options_(options), json_(sink_) {}
 
   std::string Build() {
+    insights_ = std::async(std::launch::async, [this] { return profile::FindInsights(document_); });
     json_.BeginObject(Layout::kRows);
     WriteProgram();
     WriteTotals();
@@ -180,6 +181,8 @@ class Header {
   const Document& document_;
   const Document* before_;
   const PayloadOptions& options_;
+  const LinesWithData lines_with_data_ = FindLinesWithData(document_);
+  std::future<profile::Insights> insights_;  // looked for meanwhile
   StringSink sink_;
   JsonWriter json_;
   ColumnBlob blob_;
@@ -361,8 +364,8 @@ void Header::WriteWait(const std::string& reason, const RowNumber& number) {
 }
 
 void Header::WriteMetrics() {
-  rows_ = RowsOf(document_);
-  if (before_) before_rows_ = RowsOf(*before_);
+  rows_ = RowsOf(document_, lines_with_data_);
+  if (before_) before_rows_ = RowsOf(*before_, FindLinesWithData(*before_));
   AddWaitReasons(rows_, reasons_);
   AddWaitReasons(before_rows_, reasons_);
   numbers_ = NumbersOf(reasons_);
@@ -443,7 +446,7 @@ void Header::WriteEvidence(const profile::Insight& insight) {
 
 void Header::WriteInsights(const std::vector<const NamedFile*>& files) {
   for (size_t i = 0; i < files.size(); i++) file_index_[files[i]->first] = i;
-  const profile::Insights insights = profile::FindInsights(document_);
+  const profile::Insights insights = insights_.get();
   json_.Key("headline");
   WriteParts(insights.headline);
   json_.Key("insights");
@@ -552,7 +555,7 @@ void Header::WriteCompare(const FilesContext& context) {
 void Header::WriteBody() {
   const std::vector<const NamedFile*> files = FilesByTime(document_);
   WriteInsights(files);
-  FilesContext context{document_, before_, options_, numbers_, strings_, blob_};
+  FilesContext context{document_, before_, options_, lines_with_data_, numbers_, strings_, blob_};
   WriteFiles(context, files, json_);
   const profile::StackTree tree = profile::BuildStackTree(document_, before_, strings_, options_.smallest_stack);
   WriteTree(tree, blob_, json_);

@@ -171,10 +171,14 @@ class FileWriter {
         if (match[i] != profile::kNoMatch && HasData(before_->lines[i])) older[match[i]] = &before_->lines[i];
       }
     }
+    const std::vector<const Line*>& with_data = context_.lines_with_data.at(&file_);
+    auto next = with_data.begin();
     for (size_t i = 0; i < file_.lines.size(); i++) {
       const auto was = older.find(static_cast<int>(i));
       const bool leaks = file_.leaks.contains(static_cast<int>(i) + 1);
-      if (!leaks && was == older.end() && !HasData(file_.lines[i])) continue;
+      const bool has_data = next != with_data.end() && *next == &file_.lines[i];
+      if (has_data) ++next;
+      if (!leaks && was == older.end() && !has_data) continue;
       line_numbers_.push_back(static_cast<uint32_t>(i + 1));
       rows_.push_back({&file_.lines[i], was == older.end() ? nullptr : was->second});
     }

@@ -15,6 +15,7 @@ struct FilesContext {
   const profile::Document& document;
   const profile::Document* before;
   const PayloadOptions& options;
+  const LinesWithData& lines_with_data;  // of `document`
   std::vector<RowNumber> numbers;
   profile::StringTable& strings;
   ColumnBlob& blob;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/task_pool.h"
+
 namespace scalene::render {
 namespace {
 
@@ -23,6 +25,26 @@ bool HasData(const Row& row) {
     if (profile::ValueOf(metric, row) != 0) return true;
   }
   return !row.waits.empty() || !row.memory_samples.empty();
+}
+
+LinesWithData FindLinesWithData(const profile::Document& document) {
+  constexpr size_t kMany = 20000;  // lines; below it threads cost more than they bring
+  LinesWithData found;
+  size_t lines = 0;
+  for (const auto& [path, file] : document.files) {
+    found[&file];
+    lines += file.lines.size();
+  }
+  TaskPool pool(lines < kMany ? 0 : TaskPool::Helpers());
+  for (auto& [file, with_data] : found) {
+    pool.Add([file = file, &with_data = with_data] {
+      for (const profile::Line& line : file->lines) {
+        if (HasData(line)) with_data.push_back(&line);
+      }
+    });
+  }
+  pool.Finish();
+  return found;
 }
 
 void AddRowColumns(const std::vector<RowPair>& rows, const std::vector<RowNumber>& numbers, ColumnBlob& blob,

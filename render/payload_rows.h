@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "profile/metrics.h"
@@ -26,6 +27,10 @@ struct RowNumber {
 
 // Whether a row has anything to show.
 bool HasData(const profile::Row& row);
+
+// The lines of each file that have data, in their order: of a large profile few have. Looked through side by side.
+using LinesWithData = std::unordered_map<const profile::File*, std::vector<const profile::Line*>>;
+LinesWithData FindLinesWithData(const profile::Document& document);
 
 // Adds the columns of all numbers that occur.
 void AddRowColumns(const std::vector<RowPair>& rows, const std::vector<RowNumber>& numbers, ColumnBlob& blob,

@@ -21,7 +21,7 @@ export type LineMatcher = (file: FileData) => Uint8Array;
 export const lineMatcher = (query: Query): LineMatcher => (file) => marksOf(file, query);
 
 const lower = new WeakMap<FileData, string>();
-function lowerText(file: FileData): string {
+export function lowerText(file: FileData): string {
   let text = lower.get(file);
   if (text === undefined) lower.set(file, (text = (file.text() ?? '').toLowerCase()));
   return text;

@@ -53,9 +53,10 @@ export function Canvas({ draw, height, label, role = 'img', focusable = false, c
     ctx.clearRect(0, 0, width, tall);
     latest.current({ ctx, width, height: tall, color, stripes: (ink, ground) => stripes(ctx, ink, ground, scale) });
   };
-  useLayoutEffect(() => { paint.current(); });
+  const laidOut = useRef(false);
+  useLayoutEffect(() => { if (laidOut.current) paint.current(); });
   useLayoutEffect(() => {
-    const observer = new ResizeObserver(() => paint.current());
+    const observer = new ResizeObserver(() => { laidOut.current = true; paint.current(); }); // the first time before the first frame
     observer.observe(canvas.current!);
     return () => observer.disconnect();
   }, []);

@@ -5,7 +5,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { VirtualRows } from '../model/virtual-rows';
 
-export const tableWidth = signal(2000); // px, of the table that is shown
+export const tableWidth = signal(innerWidth - 270); // px, of the table that is shown; what it mostly is until it was laid out
 
 export interface VirtualTableProps {
   label: string;
@@ -36,14 +36,12 @@ export function VirtualTable(props: VirtualTableProps) {
   const layout = useMemo(() => new VirtualRows(count, height), [count, props.version]);
   const scroller = useRef<HTMLDivElement>(null);
   const [scroll, setScroll] = useState(0);
-  const [view, setView] = useState(600);
+  const [view, setView] = useState(innerHeight - 200); // px; a guess saves the first frame a second layout
   const wantsFocus = useRef(false);
 
   useLayoutEffect(() => {
     const element = scroller.current!;
-    const measure = () => { setView(element.clientHeight); tableWidth.value = element.clientWidth; };
-    measure();
-    const observer = new ResizeObserver(measure);
+    const observer = new ResizeObserver(() => { setView(element.clientHeight); tableWidth.value = element.clientWidth; });
     observer.observe(element);
     return () => observer.disconnect();
   }, []);

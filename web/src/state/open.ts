@@ -1,5 +1,6 @@
 // Puts a profile into the page: the one it came with, a newer edition of it, or another file.
 import { batch } from '@preact/signals';
+import { lowerText } from '../model/find';
 import type { Profile } from '../model/profile';
 import { loadEmbedded, loadFile, loadServed, PayloadError } from '../payload/load';
 import { connectUrl, failure, fileFilter, older, profile, range, say, selection, served, sort, threads, view } from './store';
@@ -16,11 +17,11 @@ function put(p: Profile): void {
   window.requestIdleCallback?.(warmUp(p));
 }
 
-/** Unpacks source text while nothing else is to be done, so that the first search need not. */
+/** Unpacks source text for searches while nothing else is to be done, so that the first one need not. */
 function warmUp(p: Profile): IdleRequestCallback {
   let next = 0;
   return function step(idle) {
-    while (next < p.files.length && idle.timeRemaining() > 5) p.files[next++].text();
+    while (next < p.files.length && idle.timeRemaining() > 5) lowerText(p.files[next++]);
     if (next < p.files.length && profile.value === p) requestIdleCallback(step);
   };
 }

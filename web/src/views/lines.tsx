@@ -37,7 +37,7 @@ const rowsNow = computed<LineRows | null>(() => {
 export function Lines() {
   const p = profile.value!;
   const rows = rowsNow.value!;
-  const chosen = shownColumns.value, columns = fitting(chosen, tableWidth.value);
+  const chosen = shownColumns.value, columns = fitting.value;
   const [active, setActive] = useState(-1);
   const [reveal, setReveal] = useState<{ row: number } | null>(null);
   const scales = useMemo(() => leftWidth(p, rows), [rows]);
@@ -120,11 +120,14 @@ export function Lines() {
   );
 }
 
-/** The first columns that leave room for the source. */
-function fitting(columns: Column[], room: number): Column[] {
-  let left = room - 56 - 160 - 40;
-  return columns.filter((column) => (left -= column.width + 8) >= 0 || column.id === 'time');
-}
+/** The first columns that leave room for the source; the same list as long as no other ones fit. */
+let fittingBefore: Column[] = [];
+const fitting = computed(() => {
+  let left = tableWidth.value - 56 - 160 - 40;
+  const columns = shownColumns.value.filter((column) => (left -= column.width + 8) >= 0 || column.id === 'time');
+  const same = columns.length === fittingBefore.length && columns.every((column, i) => column === fittingBefore[i]);
+  return same ? fittingBefore : (fittingBefore = columns);
+});
 
 function Empty({ p }: { p: Profile }) {
   if (parsedQuery.value?.error) return <p>{parsedQuery.value.error}</p>;
