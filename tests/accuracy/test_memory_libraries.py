@@ -29,9 +29,9 @@ def row(profile, program, label):
 
 
 def holds(interval, true):
-    """Within the stated 95 % interval, widened to one false alarm in 1,000 runs."""
+    """Within the stated 95 % interval, widened to one false alarm in 1,000 runs and by the header of large blocks."""
     low, high = interval
-    middle, half = (low + high) / 2, (high - low) / 2 * 3.3 / 1.96
+    middle, half = (low + high) / 2, (high - low) / 2 * 3.3 / 1.96 + 0.001 * true
     return middle - half <= true <= middle + half
 
 
@@ -57,10 +57,11 @@ def test_what_is_given_back_is_not_held(profile_of, tmp_path):
     cycles = row(profile, program, "cycles")
     assert cycles["n_peak_mb"] == pytest.approx(6, abs=0.1)  # five, and the last node of the round before
     assert cycles["ext"].get("live_end_mb", 0) < 0.1
-    for label, peak in (("made", 0.6), ("halves", 0.3)):
+    # Large blocks that come too fast are sampled: one may stand for some.
+    for label, blocks_mb in (("made", 95.4), ("halves", 47.7)):
         passing = row(profile, program, label)
-        assert passing["ext"]["alloc_mb"] == pytest.approx({"made": 95.4, "halves": 47.7}[label], rel=0.01), label
-        assert passing["n_peak_mb"] < peak and passing["ext"].get("live_end_mb", 0) < 0.1, label
+        assert holds(passing["ext"]["alloc_ci95"], blocks_mb), (label, passing["ext"])
+        assert passing["n_peak_mb"] < 2 and passing["ext"].get("live_end_mb", 0) < 0.1, label
 
 
 @pytest.mark.own_interpreter

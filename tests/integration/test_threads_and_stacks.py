@@ -57,7 +57,7 @@ def test_the_smallest_thread_stack_is_enough(twin):
     # Ruling 33: nothing big is put onto the interrupted stack.
     twin.write("prog.py", """
         import sys, threading, time
-        threading.stack_size(32768)
+        threading.stack_size(32768 if sys.version_info < (3, 14) else 53248)
         def burn():
             end = time.thread_time() + 0.4
             while time.thread_time() < end:
