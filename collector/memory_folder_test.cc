@@ -71,7 +71,7 @@ class MemoryFolderTest : public testing::Test {
     memory_->Fold(process, context, event);
     return last_id_;
   }
-  ProcessContext Context() { return {codes_, python_, counts_of_time_, driver_, last_line_}; }
+  ProcessContext Context() { return {codes_, python_, counts_of_time_, waits_, driver_, last_line_}; }
   void Free(uint64_t id, uint64_t bytes, uint64_t allocated = 0, uint32_t flags = 0) {
     wire::FreeRecord record{};
     record.time_ns = static_cast<uint64_t>(now_sec_ * 1e9);
@@ -114,6 +114,7 @@ class MemoryFolderTest : public testing::Test {
   std::unique_ptr<SampleFolder> folder_;
   CodeObjects codes_{getpid(), 9};
   profile::FoldedCounts counts_of_time_;
+  ProcessContext::Waits waits_;
   ProcessContext::RecentLine driver_, last_line_;
   const uint64_t code_ = 0x1000;
   uint64_t last_id_ = 0;

@@ -7,6 +7,7 @@ namespace scalene::collector {
 namespace {
 
 constexpr double kDriverAgeSec = 0.1;     // a native worker is driven by whoever called into C this recently
+constexpr double kLookSec = 0.025;        // looks at waits come some 10 ms after each other
 constexpr double kLastLineAgeSec = 0.05;  // a thread is still where it was
 constexpr char kNativeThreads[] = "<native threads>";
 
@@ -106,7 +107,33 @@ void SampleFolder::FoldInto(ProcessContext& process, const ProcessContext::Recen
   process.counts.AddToStack(line.stack, sample);
 }
 
+void ProcessContext::Waits::Note(double now_sec, std::optional<RecentLine> drives) {
+  constexpr size_t kMost = 64;
+  const bool goes_on = !stretches_.empty() && now_sec - stretches_.back().until_sec < kLookSec &&
+                       stretches_.back().drives.has_value() == drives.has_value() &&
+                       (!drives || stretches_.back().drives->line == drives->line);
+  if (goes_on) {
+    stretches_.back().until_sec = now_sec;
+    return;
+  }
+  stretches_.push_back({now_sec, now_sec, std::move(drives)});
+  if (stretches_.size() > kMost) stretches_.pop_front();
+}
+
+const ProcessContext::Waits::Stretch* ProcessContext::Waits::At(double time_sec) const {
+  for (auto stretch = stretches_.rbegin(); stretch != stretches_.rend(); ++stretch) {
+    if (stretch->since_sec - kLookSec / 2 > time_sec) continue;
+    return time_sec <= stretch->until_sec + kLookSec / 2 ? &*stretch : nullptr;
+  }
+  return nullptr;
+}
+
 void SampleFolder::FoldNativeThread(ProcessContext& process, const profile::FoldedSample& sample) {
+  if (const ProcessContext::Waits::Stretch* wait = process.waits.At(sample.time_sec)) {
+    if (wait->drives) return FoldInto(process, *wait->drives, sample);
+    process.counts.AddOutside(strings_.Intern(kNativeThreads), sample);
+    return;
+  }
   const bool driven = sample.time_sec - process.driver.time_sec <= kDriverAgeSec;
   if (driven) return FoldInto(process, process.driver, sample);
   process.counts.AddOutside(strings_.Intern(kNativeThreads), sample);

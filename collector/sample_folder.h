@@ -7,8 +7,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -34,9 +36,25 @@ struct ProcessContext {
     profile::StackId stack;
     double time_sec = -1e9;
   };
+  // The waits of a process with one thread of Python, seen from outside: in C for threads of C, which it drives meanwhile, or
+  // in a way that drives nobody. Samples are folded later than waits are seen, so some stretches are kept.
+  class Waits {
+   public:
+    struct Stretch {
+      double since_sec, until_sec;
+      std::optional<RecentLine> drives;  // from there
+    };
+    void Note(double now_sec, std::optional<RecentLine> drives);
+    // nullptr: it was not seen to wait then.
+    const Stretch* At(double time_sec) const;
+
+   private:
+    std::deque<Stretch> stretches_;  // by time
+  };
   CodeObjects& codes;
   const profile::PythonEnvironment& environment;
   profile::FoldedCounts& counts;
+  const Waits& waits;
   RecentLine& driver;     // where Python last drove native code: native threads without Python are credited to it
   RecentLine& last_line;  // of the sampled thread
 };

@@ -109,6 +109,7 @@ class SampleFolderTest : public testing::Test {
   std::unique_ptr<SampleFolder> folder_;
   CodeObjects codes_{getpid(), 9};
   profile::FoldedCounts counts_;
+  ProcessContext::Waits waits_;
   ProcessContext::RecentLine driver_, last_line_;
 
  private:
@@ -117,7 +118,7 @@ class SampleFolderTest : public testing::Test {
     wire::SampleEvent event{};
     event.record.flags = flags;
     event.frames = frames;
-    return folder_->Fold({codes_, python_, counts_, driver_, last_line_}, event, {1.0, kind, time_sec, 0.5}, 1);
+    return folder_->Fold({codes_, python_, counts_, waits_, driver_, last_line_}, event, {1.0, kind, time_sec, 0.5}, 1);
   }
   uint64_t last_address_ = 0, main_code_ = 0;
 };
@@ -242,6 +243,26 @@ TEST_F(SampleFolderTest, CreditsNativeThreadsToTheLineThatDrivesThem) {
   EXPECT_EQ(SecondsAt(main_, 4), 2);
   EXPECT_TRUE(TakeOfNativeThread(1.2));
   EXPECT_EQ(SecondsOutside("<native threads>"), 1);
+}
+
+TEST_F(SampleFolderTest, CreditsNativeThreadsToTheLineThatWaitsForThemInC) {
+  Take({Main(3)}, CpuKind::kNative, 0.95);
+  for (const double look_sec : {1.0, 1.01, 1.02, 1.2}) waits_.Note(look_sec, driver_);  // of line 3; two stretches
+  driver_ = {};
+  EXPECT_TRUE(TakeOfNativeThread(1.015));
+  EXPECT_TRUE(TakeOfNativeThread(1.195));
+  EXPECT_EQ(SecondsAt(main_, 3), 3);
+  EXPECT_TRUE(TakeOfNativeThread(1.1));  // nothing was seen then
+  EXPECT_EQ(SecondsAt(main_, 3), 3);
+}
+
+TEST_F(SampleFolderTest, LineThatIsAsleepDrivesNoNativeThread) {
+  Take({Main(4)}, CpuKind::kNative, 1.0);
+  waits_.Note(1.02, std::nullopt);
+  EXPECT_TRUE(TakeOfNativeThread(1.03));
+  EXPECT_EQ(SecondsAt(main_, 4), 1);
+  EXPECT_TRUE(TakeOfNativeThread(1.05));  // awake again
+  EXPECT_EQ(SecondsAt(main_, 4), 2);
 }
 
 TEST_F(SampleFolderTest, LineThatRunsPythonDrivesNoNativeThread) {

@@ -328,7 +328,7 @@ profile::CpuKind TargetProcess::KindOf(const wire::SampleEvent& event, CodeRegio
 }
 
 ProcessContext TargetProcess::ContextOf(ThreadTimes& thread) {
-  return {*codes_, environment_, counts_, driver_, thread.last_line};
+  return {*codes_, environment_, counts_, waits_, driver_, thread.last_line};
 }
 
 void TargetProcess::HandleSample(const wire::SampleEvent& event, SampleFolder& folder, double cpus_usable) {

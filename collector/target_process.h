@@ -122,6 +122,10 @@ class TargetProcess {
   CodeObjects& codes() { return *codes_; }
   ThreadTimes& ThreadOf(int32_t tid);
   ProcessContext ContextOf(ThreadTimes& thread);
+  // Its only thread of Python was seen waiting, on that line for threads of C.
+  void NoteWait(double now_sec, std::optional<ProcessContext::RecentLine> drives) {
+    waits_.Note(now_sec, std::move(drives));
+  }
   // What the profile calls its thread_id.
   uint64_t ThreadIdOf(const ThreadTimes& thread) const;
   // Where a thread's newest CPU sample fell, and when; its time is 0 when there is none on a profiled line.
@@ -190,6 +194,7 @@ class TargetProcess {
   std::deque<std::pair<pid_t, Hold>> recent_holds_;  // of samples that have been folded; kMostWaiting at most
   profile::FoldedCounts counts_;
   ProcessContext::RecentLine driver_;
+  ProcessContext::Waits waits_;
   std::map<int32_t, ThreadTimes> threads_;
   std::vector<wire::NoticeRecord> notices_;
   ProcessLosses losses_;

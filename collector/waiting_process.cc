@@ -131,6 +131,7 @@ WaitingProcess::Look WaitingProcess::LookAt(double sec, double now_sec, SampleFo
   last_look_sec_ = now_sec;
   ListThreads(folder);
   any_moved_ = false;
+  python_threads_ = std::count_if(threads_.begin(), threads_.end(), [](const auto& t) { return t.second.has_python; });
   for (auto& [tid, thread] : threads_) LookAtThread(thread, sec, now_sec, folder, look);
   looked_ = true;
   LookAtGil(sec, now_sec, folder);
@@ -202,6 +203,7 @@ void WaitingProcess::LookAtThread(WaitingThread& thread, double sec, double now_
   }
   thread.blocked_at_sec = now_sec;
   thread.looks_running = 0;
+  NoteDriver(thread, now_sec);
   if (thread.tasks_unread && thread.unplaced_sec < kTasksHoldSec) return;
   if (thread.unplaced_sec > 0) Credit(thread, now_sec, *counts_);
 }
@@ -333,6 +335,15 @@ bool WaitingProcess::Accept(WaitingThread& thread, double now_sec, SampleFolder&
     PutOnRecentLine(thread, now_sec, folder);
   }
   return true;
+}
+
+// Who waits for a futex that is no lock of Python's waits in C, for threads of C if it is the only one of Python. Who sleeps
+// or reads drives nobody.
+void WaitingProcess::NoteDriver(const WaitingThread& thread, double now_sec) {
+  if (python_threads_ != 1 || !thread.has_python || !thread.placed) return;
+  const bool futex = thread.reason == WaitReason::kLock;
+  if (futex && thread.lock == 0 && thread.place.profiled) return process_.NoteWait(now_sec, thread.place.line);
+  if (!futex && thread.reason != WaitReason::kOther) process_.NoteWait(now_sec, std::nullopt);
 }
 
 // In a wait for descriptors with no coroutine running: those are frames of the thread like any others.

@@ -126,6 +126,7 @@ class WaitingProcess {
   bool RanThroughout(WaitingThread& thread, bool was_running, bool same_slice);
   void Examine(WaitingThread& thread, double now_sec, SampleFolder& folder);
   bool Accept(WaitingThread& thread, double now_sec, SampleFolder& folder);
+  void NoteDriver(const WaitingThread& thread, double now_sec);
   bool InPollOfLoop(const WaitingThread& thread) const;
   bool ReadTasks(uint64_t tstate, double now_sec, SuspendedTasks& tasks);
   void NoteAwaits(WaitingThread& thread, const SuspendedTasks& tasks, double now_sec, SampleFolder& folder);
@@ -173,6 +174,7 @@ class WaitingProcess {
   std::unique_ptr<RemoteLocks> locks_;  // once a thread waits for a lock
   uint64_t main_gil_ = 0;               // once found
   pid_t gil_holder_ = 0;                // when last looked
+  std::ptrdiff_t python_threads_ = 0;   // at the last look
   bool any_moved_ = true;               // a thread has run since the last look, or may have
   uint64_t cpu_clock_ns_;
   profile::FoldedCounts* counts_ = nullptr;  // during a look

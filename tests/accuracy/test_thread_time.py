@@ -30,4 +30,5 @@ def test_a_thread_of_c_is_measured_and_no_other_line_pays(measured, tmp_path):
     run.expect_all_cpu_time()
     run.expect_at_most("the line that sleeps", 100 * run.time("sleep").total / run.profile.totals.total, 1)
     # It is driven by the line that waits for it inside its library; while none does, it is in the native bucket.
+    run.expect_seconds("the line that joins", run.time("join").total, run.truth["facts"]["joined"], absolute=0.08)
     run.expect_kind("python", "python")

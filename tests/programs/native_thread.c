@@ -24,6 +24,14 @@ void start_thread(double cpu_sec) {
   pthread_create(&thread, 0, compute, 0);
 }
 
+/* CPU seconds of the thread until now. */
+double used_so_far(void) {
+  clockid_t clock;
+  struct timespec now = {0, 0};
+  if (!pthread_getcpuclockid(thread, &clock)) clock_gettime(clock, &now);
+  return now.tv_sec + now.tv_nsec * 1e-9;
+}
+
 /* Waits for the thread; returns the CPU seconds it used. */
 double join_thread(void) {
   pthread_join(thread, 0);

@@ -11,7 +11,7 @@ from ground_truth import Clocks
 
 library = ctypes.CDLL(sys.argv[3])
 library.start_thread.argtypes = [ctypes.c_double]
-library.join_thread.restype = ctypes.c_double
+library.join_thread.restype = library.used_so_far.restype = ctypes.c_double
 
 
 def python(count):  #: python
@@ -26,6 +26,8 @@ seconds = float(sys.argv[2])
 library.start_thread(seconds)  #: start
 clocks.spend(seconds / 2, "python", python)
 time.sleep(seconds / 4)  #: sleep
+before = library.used_so_far()
 used = library.join_thread()  #: join
+clocks.facts["joined"] = used - before
 clocks.add("native", used)
 clocks.write(sys.argv[1])
