@@ -12,7 +12,7 @@ import { matchStep } from '../state/keys';
 import { copyLocation, copyTable, openEditor, proposeFor } from '../state/actions';
 import { chooseFile, currentFile, goToLine, parsedQuery, profile, say, selection, sort } from '../state/store';
 import { barSegments, sortBy, timeSegments } from './lines';
-import { isWaiting, shownColumns, type Column } from './lines-columns';
+import { fittingColumns, isWaiting, shownColumns, type Column } from './lines-columns';
 import { Cell, Dim, Head, Unseen } from '../parts/tags';
 
 interface Entry { file: number; row: number }
@@ -43,10 +43,13 @@ const entries = computed<Entry[]>(() => {
   });
 });
 
+// Mark, self, total, bar, function, file, and what lies between them.
+const fitting = fittingColumns(16 + 44 + 44 + 110 + 180 + 100 + 70, () => shownColumns.value.filter((c) => c.id !== 'time' && c.kind !== 'spark'));
+
 export function Functions() {
   const p = profile.value!;
   const list = entries.value;
-  const columns = shownColumns.value.filter((c) => c.id !== 'time' && c.kind !== 'spark');
+  const columns = fitting.value;
   const [active, setActive] = useState(-1);
   const choose = (i: number) => { setActive(i); selection.value = { kind: 'function', file: list[i].file, row: list[i].row }; };
   const [reveal, setReveal] = useState<{ row: number } | null>(null);
@@ -91,7 +94,7 @@ export function Functions() {
         </Menu>
       </div>
       <VirtualTable label="Functions of all files" count={list.length} height={24} version={list} headerHeight={40} columns={columns.length + 5} active={active < list.length ? active : -1}
-        header={<div class="row head-row" role="row" aria-rowindex={1}><Head><Unseen>mark</Unseen></Head>{head('time', 'self', '%', 'c-number')}{head('total', 'total', '%', 'c-number')}<Head>{'\u00a0'}<Unseen>bar</Unseen></Head>{head('name', 'function', '', '')}{head('line', 'file', '', '')}{columns.map((c) => head(c.key, c.label.toLowerCase() === 'gpu' ? 'GPU' : c.label.toLowerCase(), c.head, `c-${c.kind}`))}</div>}
+        header={<div class="row head-row" role="row" aria-rowindex={1}><Head><Unseen>mark</Unseen></Head>{head('time', 'self', '%', 'c-number')}{head('total', 'total', '%', 'c-number')}<Head>{'\u00a0'}<Unseen>bar</Unseen></Head>{head('name', 'function', '', '')}{head('line', 'file', '', '')}{columns.map((c) => head(c.key, c.label.toLowerCase() === 'gpu' ? 'GPU' : c.label.toLowerCase(), c.head, isWaiting(c) ? 'c-number' : `c-${c.kind}`))}</div>}
         row={(i) => <Row p={p} entry={list[i]} columns={columns} most={most} />} rowClass={() => 'line-row'} onActive={choose} onOpen={(i) => goToLine(list[i].file, line(i))} onKey={keys} reveal={reveal}
         empty={<p>{parsedQuery.value ? 'No function matches.' : 'This profile names no functions.'}</p>} />
     </section>

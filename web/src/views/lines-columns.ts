@@ -1,7 +1,8 @@
 // The columns of the Lines table: those of the profile, in its order, as far as they are chosen and fit.
-import { computed } from '@preact/signals';
+import { computed, type ReadonlySignal } from '@preact/signals';
 import { unitLabel } from '../model/format';
 import { partsOf, type Metric, type Profile, type TableColumn } from '../model/profile';
+import { tableWidth } from '../parts/virtual-table';
 import { profile, scaleOf, unit } from '../state/store';
 import { columnsHidden, columnsShown } from '../state/settings';
 
@@ -22,6 +23,17 @@ const first = new Set(['time', 'waiting', 'memory', 'memory.peak', 'peak', 'time
 export const allColumns = computed<Column[]>(() => (profile.value ? profile.value.table.map((column) => complete(profile.value!, column)) : []));
 export const isShown = (id: string): boolean => (first.has(id) ? !columnsHidden.value.includes(id) : columnsShown.value.includes(id));
 export const shownColumns = computed(() => allColumns.value.filter((column) => column.id === 'time' || isShown(column.id)));
+
+/** The first of some columns for which there is room beside others; the same list as long as no other ones fit. */
+export function fittingColumns(others: number, columns: () => Column[]): ReadonlySignal<Column[]> {
+  let before: Column[] = [];
+  return computed(() => {
+    let left = tableWidth.value - others;
+    const now = columns().filter((column) => (left -= column.width + 8) >= 0 || column.id === 'time');
+    const same = now.length === before.length && now.every((column, i) => column === before[i]);
+    return same ? before : (before = now);
+  });
+}
 
 export function toggleColumn(id: string): void {
   const list = first.has(id) ? columnsHidden : columnsShown;

@@ -12,11 +12,11 @@ import { Menu, MenuItem, Segmented, Select } from '../parts/controls';
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Parts, plainText, Spark, type Segment } from '../parts/marks';
 import { Source } from '../parts/source';
-import { tableWidth, VirtualTable } from '../parts/virtual-table';
+import { VirtualTable } from '../parts/virtual-table';
 import { matchStep } from '../state/keys';
 import { copyLocation, copyTable, openEditor, proposeFor } from '../state/actions';
 import { toggleFold, chooseFile, context, currentFile, fileFilter, folded, hottest, jump, metric, mode, parsedQuery, profile, region, say, selection, selectLine, showSmallFiles, sort, threshold, unit } from '../state/store';
-import { allColumns, isShown, isWaiting, shownColumns, toggleColumn, type Column } from './lines-columns';
+import { allColumns, fittingColumns, isShown, isWaiting, shownColumns, toggleColumn, type Column } from './lines-columns';
 import { Cell, Dim, Head } from '../parts/tags';
 
 export const reasons = computed(() => {
@@ -120,14 +120,7 @@ export function Lines() {
   );
 }
 
-/** The first columns that leave room for the source; the same list as long as no other ones fit. */
-let fittingBefore: Column[] = [];
-const fitting = computed(() => {
-  let left = tableWidth.value - 56 - 160 - 40;
-  const columns = shownColumns.value.filter((column) => (left -= column.width + 8) >= 0 || column.id === 'time');
-  const same = columns.length === fittingBefore.length && columns.every((column, i) => column === fittingBefore[i]);
-  return same ? fittingBefore : (fittingBefore = columns);
-});
+const fitting = fittingColumns(56 + 160 + 40, () => shownColumns.value); // line, source
 
 function Empty({ p }: { p: Profile }) {
   if (parsedQuery.value?.error) return <p>{parsedQuery.value.error}</p>;
