@@ -1,4 +1,5 @@
-// Where the agent library lies: ../lib/libscalene_agent.so beside this executable, wherever the tree has been moved.
+// Where the agent library lies: in ../lib beside this executable, wherever the tree has been moved. For runs that do not ask
+// about memory there is one that leaves allocations alone.
 #pragma once
 
 #include <string>
@@ -6,7 +7,7 @@
 namespace scalene::cli {
 
 // The path, whether or not a file is there; "" when /proc does not say where this executable is.
-std::string AgentLibraryPath();
+std::string AgentLibraryPath(bool memory);
 
 // The dynamic linker splits LD_PRELOAD at blanks and colons: such a path needs a link under another name.
 bool IsPreloadablePath(const std::string& path);

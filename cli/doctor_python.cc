@@ -87,8 +87,9 @@ Finding ExamineInterpreter(const Surroundings& surroundings) {
 }
 
 Finding ExamineAgent(const Surroundings&) {
-  std::string path = AgentLibraryPath();
+  std::string path = AgentLibraryPath(true), other = AgentLibraryPath(false);
   if (path.empty()) return {false, "/proc is not mounted", "mount /proc"};
+  if (!IsRegularFile(other)) return {false, other + " is missing", "install Scalene again"};
   if (!IsRegularFile(path)) return {false, path + " is missing", "install Scalene again"};
   if (!IsPreloadablePath(path)) return {true, path + " (preloaded through a link, for the blank or colon in it)", ""};
   return {true, path, ""};
@@ -96,7 +97,7 @@ Finding ExamineAgent(const Surroundings&) {
 
 Finding ExaminePreload(const Surroundings& surroundings) {
   Outcome<Interpreter> interpreter = ChooseInterpreter({}, surroundings);
-  std::string agent = AgentLibraryPath();
+  std::string agent = AgentLibraryPath(true);
   if (!interpreter.ok() || !IsRegularFile(agent)) return {false, "not tried", "see above"};
   if (!IsPreloadablePath(agent)) return {true, "not tried: needs a link", ""};
   std::string output = OutputOfProbe(interpreter->path, agent);

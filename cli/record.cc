@@ -237,7 +237,7 @@ void WritePage(const profile::Document& document, const RecordingRequest& reques
 }  // namespace
 
 int Record(const RecordingRequest& request) {
-  std::optional<PreloadPath> agent(AgentLibraryPath());
+  std::optional<PreloadPath> agent(AgentLibraryPath(request.options.memory));
   if (!agent->usable()) {
     return Report({kExitOwnFailure, "the agent library " + agent->get() +
                                         " is missing; is the installation complete? Try: scalene doctor"});

@@ -1,8 +1,9 @@
-# What an installation holds: bin/scalene and lib/libscalene_agent.so. The binary looks for the agent in ../lib beside
-# itself, so the two keep their places to each other under any prefix (in a wheel the prefix is the package's folder).
+# What an installation holds: bin/scalene, lib/libscalene_agent.so and lib/cpu_only/libscalene_agent.so. The binary looks for
+# the agents in ../lib beside itself, so they keep their places to each other under any prefix (in a wheel the prefix is the package's folder).
 if(TARGET scalene AND TARGET scalene_agent)
   install(TARGETS scalene RUNTIME DESTINATION bin COMPONENT scalene)
   install(TARGETS scalene_agent LIBRARY DESTINATION lib COMPONENT scalene)
+  install(TARGETS scalene_agent_cpu_only LIBRARY DESTINATION lib/cpu_only COMPONENT scalene)
 endif()
 
 # Manual page and completions: under the prefix, or as a wheel's data, which pip puts under the environment's prefix.

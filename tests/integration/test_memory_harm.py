@@ -335,3 +335,18 @@ def test_an_interpreter_built_with_a_sanitizer(twin, tmp_path):
     assert b"was not measured: AddressSanitizer is in charge of it" in outcome.stderr
     seconds = [row["ext"][kind] for row in outcome.lines("prog.py")[3:4] for kind in ("python_sec", "native_sec", "kernel_sec")]
     assert sum(seconds) == pytest.approx(0.3, abs=0.1)
+
+
+@pytest.mark.own_interpreter
+def test_without_memory_allocations_and_copies_do_not_pass_by_us(twin):
+    twin.write("prog.py", """
+        import ctypes
+        everything = ctypes.CDLL(None)
+        for name in ("realloc", "mmap", "memcpy", "strcpy"):  # malloc is an address in the executable
+            address = ctypes.cast(getattr(everything, name), ctypes.c_void_p).value
+            print(name, [line.split()[-1] for line in open("/proc/self/maps")
+                         if int(line.split("-")[0], 16) <= address < int(line.split("-")[1].split()[0], 16)])
+        """)
+    twin.compare("prog.py", options=("--cpu-only",))
+    passing = twin.profiled("prog.py", options=MEMORY).text.splitlines()
+    assert len(passing) == 4 and all("libscalene_agent" in line for line in passing), passing

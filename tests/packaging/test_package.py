@@ -69,7 +69,7 @@ def test_the_wheel_holds_binary_and_agent_and_no_bytecode(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         binary = archive.getinfo("scalene/bin/scalene")
-    assert "scalene/lib/libscalene_agent.so" in names
+    assert {"scalene/lib/libscalene_agent.so", "scalene/lib/cpu_only/libscalene_agent.so"} <= set(names)
     assert binary.external_attr >> 16 & 0o111, "the binary is not executable"
     assert [name for name in names if name.endswith((".pyc", ".cc", ".h", ".a", ".cmake"))] == []
 
