@@ -123,7 +123,7 @@ if (given.journey === 'lines') {
   note('all_lines', await timed(page, session, () => [...document.querySelectorAll('[role=radio]')].find((each) => each.textContent === 'All lines').click()));
   await painted(page);
   note('scroll_p99', await frames(page, session, () => { document.querySelector('.table').scrollTop += 97; }, 300));
-  note('jump_p99', await frames(page, session, () => { document.querySelector('.table').scrollTop += 50_000; }, 100));
+  note('jump_p99', await frames(page, session, (i) => { document.querySelector('.table').scrollTop += i % 2 ? -50_000 : 50_000; }, 100));
   out.most_elements = await page.evaluate(() => document.querySelectorAll('*').length);
 } else if (given.journey === 'flame') {
   await page.locator('.flame-box canvas').focus();
