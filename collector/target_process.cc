@@ -98,7 +98,8 @@ void TargetProcess::LookAtMemory() {
 // then on is not ours to spread.
 void TargetProcess::LookForExec() {
   constexpr uint64_t kSuspiciousNs = 200'000'000;
-  if (!start_ || cpu_clock_ns_ < cpu_at_record_ns_ + kSuspiciousNs) return;
+  if (!start_ || (!exec_suspected_ && cpu_clock_ns_ < cpu_at_record_ns_ + kSuspiciousNs)) return;
+  exec_suspected_ = false;
   left_image_ = !MapsRing(pid_);
   if (left_image_) end_cpu_ns_ = cpu_at_record_ns_;
   cpu_at_record_ns_ = cpu_clock_ns_;  // signals blocked, or off; look again later

@@ -115,6 +115,10 @@ class TargetProcess {
   const std::vector<wire::NoticeRecord>& notices() const { return notices_; }
   // Samples lie in the ring until the machine code in which they were taken has been read.
   bool held_up() const { return held_up_; }
+  // The process's clock when records last came.
+  uint64_t cpu_at_record_ns() const { return cpu_at_record_ns_; }
+  // Its memory does not look like ours: the next look for an exec does not wait for CPU time.
+  void SuspectExec() { exec_suspected_ = true; }
   // For who looks at its waits from outside: recording goes on, and is not suspended.
   bool recording() const { return start_ && !ended_ && end_ns_ == 0; }
   bool enabled() const { return ring_ && wire::IsOn(ring_->control().switches.load(std::memory_order_relaxed)); }
@@ -207,12 +211,13 @@ class TargetProcess {
   uint64_t cpu_clock_ns_ = 0, clock_read_ns_ = 0;  // the process's clock when last read, and when that was
   double utilization_ = 0;                         // CPU seconds per second in the last window
   std::optional<uint64_t> end_cpu_ns_;             // said by the process itself
-  uint64_t cpu_at_record_ns_ = 0;                  // the process's clock when records last came
+  uint64_t cpu_at_record_ns_ = 0;                  // see above
   uint64_t end_ns_ = 0;
   uint64_t lost_ns_ = 0;
   RecordedTime recorded_time_;
   bool held_up_ = false;
   bool left_image_ = false;
+  bool exec_suspected_ = false;
   bool ended_ = false;
   std::vector<uint64_t> record_;  // private copy of the record at hand
 };

@@ -63,7 +63,6 @@ void WaitSampler::Look(const std::vector<std::unique_ptr<TargetProcess>>& proces
     whole.busy_sec += look.cpu_sec + look.delay_sec + look.stolen_sec;
     whole.longest_sec = std::max(whole.longest_sec, look.longest_sec);
     whole.busy_now += look.busy;
-    refused_ |= waiting.refused();
   }
   if (last_look_sec_ > 0) last_look_sec_ = now_sec;
   if (any && !all_stopped) {
@@ -104,6 +103,7 @@ void WaitSampler::Forget(const TargetProcess& process) {
   if (found != processes_.end()) {
     found->second->Finish(folder_, counts_);
     losses_.Add(found->second->losses());
+    refused_ |= found->second->refused();
     processes_.erase(found);
   }
   clock_of_pid_[process.pid()] = CpuClockOf(process.pid()).value_or(0);
@@ -234,7 +234,14 @@ void WaitSampler::Close(TargetProcess& process) {
   clock_of_pid_[process.pid()] = found->second->cpu_clock_ns();
   found->second->Finish(folder_, counts_);
   losses_.Add(found->second->losses());
+  refused_ |=
+      found->second->refused() && !process.left_image();  // of another program it was in vain, and not to be told
   processes_.erase(found);
+}
+
+bool WaitSampler::refused() const {
+  return refused_ ||
+         std::any_of(processes_.begin(), processes_.end(), [](const auto& p) { return p.second->refused(); });
 }
 
 void WaitSampler::AddLosses(profile::Losses& losses) const {

@@ -33,7 +33,7 @@ class WaitSampler {
   long NextGapNs();
   void AddLosses(profile::Losses& losses) const;
   // Processes whose memory could not be read.
-  bool refused() const { return refused_; }
+  bool refused() const;
   // For how long nobody looked: the profiler, or the whole machine, stood still, or the clock was set.
   double unseen_sec() const { return unseen_sec_; }
 

@@ -21,6 +21,7 @@ using profile::WaitReason;
 constexpr double kNs = 1e-9;
 constexpr double kFreshSec = 0.1;  // 50 ms, and the 50 ms that a sample may lie in the ring
 constexpr double kGilAgainSec = 2;
+constexpr uint64_t kUnsureNs = 15'000'000;
 constexpr double kStatesPauseSec = 0.2;
 constexpr double kTasksHoldSec = 1;
 constexpr double kTasksCostFactor = 25;  // 4 % of a CPU
@@ -64,6 +65,7 @@ void WaitingProcess::ListThreads(SampleFolder& folder) {
       ++thread;
       continue;
     }
+    if (thread->second.unsure_delay_sec > 0) CreditSureDelay(thread->second, folder);
     CreditUnseen(thread->second, last_look_sec_, folder);
     thread = threads_.erase(thread);
   }
@@ -79,6 +81,7 @@ RemoteInterpreter* WaitingProcess::Interpreter() {
   if (!interpreter_ && !refused_) {
     interpreter_ = RemoteInterpreter::Open(process_.pid(), *process_.start());
     refused_ = !interpreter_;
+    if (refused_) process_.SuspectExec();
   }
   return interpreter_.get();
 }
@@ -544,6 +547,10 @@ double WaitingProcess::DelaySinceLook() {
 }
 
 void WaitingProcess::Finish(SampleFolder& folder, profile::FoldedCounts& counts) {
+  counts_ = &counts;
+  for (auto& [tid, thread] : threads_) {
+    if (thread.unsure_delay_sec > 0 && !process_.left_image()) CreditSureDelay(thread, folder);
+  }
   gil_watch_.Settle(process_, std::numeric_limits<double>::infinity(), folder, counts);
   lock_watch_.Settle(process_, std::numeric_limits<double>::infinity(), folder, counts);
 }
@@ -563,7 +570,15 @@ WaitingProcess::Losses WaitingProcess::losses() const {
   return losses;
 }
 
+// While its CPU clock runs on and no records come, it may have become a program that is not ours: what it waits is held
+// until the next record, or its end.
 void WaitingProcess::CreditRunnable(WaitingThread& thread, double delay_sec, SampleFolder& folder) {
+  thread.unsure_delay_sec += delay_sec;
+  if (cpu_clock_ns_ < process_.cpu_at_record_ns() + kUnsureNs) CreditSureDelay(thread, folder);
+}
+
+void WaitingProcess::CreditSureDelay(WaitingThread& thread, SampleFolder& folder) {
+  const double delay_sec = std::exchange(thread.unsure_delay_sec, 0);
   const profile::FoldedWait wait{WaitReason::kRunnable, delay_sec};
   process_.ThreadOf(thread.probe.tid()).waits[wait.reason] += wait.sec;
   counts_->AddThreadWait(wait);

@@ -53,7 +53,8 @@ struct WaitingThread {
   double first_seen_sec = 0;
   // It ran, or waited for a CPU, and its clocks stood still: the wait they tell when it is over.
   double stolen_sec = 0;
-  double lineless_delay_sec = 0;  // waited for a CPU, while samples were held up
+  double unsure_delay_sec = 0;    // waited for a CPU, perhaps as another program
+  double lineless_delay_sec = 0;  // the same, while samples were held up
   uint64_t switches = 0;          // voluntary ones, when it was last seen running; 0: unknown
   State state = State::kUnknown;
   bool settled = false;  // state, reason and place hold until schedstat moves
@@ -144,6 +145,7 @@ class WaitingProcess {
   void CreditRest(WaitingThread& thread, bool was_placed);
   void CreditUnseen(WaitingThread& thread, double now_sec, SampleFolder& folder);
   void CreditRunnable(WaitingThread& thread, double delay_sec, SampleFolder& folder);
+  void CreditSureDelay(WaitingThread& thread, SampleFolder& folder);
 
   TargetProcess& process_;
   UniqueFd tasks_;  // /proc/PID/task

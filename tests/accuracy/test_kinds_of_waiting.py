@@ -55,6 +55,14 @@ def test_waiting_for_a_cpu_is_no_waiting(measured):
     run.expect_seconds("idle", idle_sec(run), 0.0, absolute=0.05 + 0.05 * delay)
 
 
+def test_who_became_another_program_waits_no_more(measured):
+    run = measured("crowded_cpus.py", 1.5, "exec")
+    least, most = run.truth["delay"], run.truth["facts"]["life"]
+    run.expect_seconds("all runnable", run.profile.ext["waits"].get("runnable", 0.0), (least + most) / 2, 0.05,
+                       0.12 + (most - least) / 2)
+    assert not [warning for warning in run.profile.document["ext"].get("warnings", []) if "memory of a process" in warning]
+
+
 def test_a_stopped_program_is_not_idle(measured):
     run = measured("stopped.py", 1.0)
     stopped = run.truth["facts"]["stopped"]

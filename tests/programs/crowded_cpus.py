@@ -1,9 +1,10 @@
 """A loop that computes on two CPUs that three other processes want, too. The kernel says how long it waited for one.
 
-    crowded_cpus.py TRUTH SECONDS
+    crowded_cpus.py TRUTH SECONDS [exec]     exec: one of them is a fork of ours at first, long enough to be noticed
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -20,10 +21,26 @@ def compute():
     clocks.facts["compute"] = delay() - began
 
 
+def fork_that_becomes_a_shell():
+    child = os.fork()
+    if child == 0:
+        end = time.process_time() + 0.06
+        while time.process_time() < end:
+            pass
+        os.execve("/bin/sh", ["sh", "-c", LOOP], {})
+    time.sleep(0.15)
+    return child
+
+
+LOOP = "while :; do :; done"
 clocks = Clocks()
 os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
-others = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(3)]
+shell = fork_that_becomes_a_shell() if len(sys.argv) > 3 else 0
+others = [subprocess.Popen(["sh", "-c", LOOP]) for _ in range(2 if shell else 3)]
 compute()
+if shell:
+    os.kill(shell, signal.SIGKILL)
+    os.waitpid(shell, 0)
 for other in others:
     other.kill()
     other.wait()

@@ -13,6 +13,7 @@ Runs on every Python from 3.8 on. Imports little: the imports of a program are p
 """
 
 import json
+import os
 import time
 
 BLOCK_SEC = 0.06
@@ -22,6 +23,12 @@ def delay():
     """What this thread has waited for a CPU, in s: the machine's fault, not the program's."""
     with open("/proc/thread-self/schedstat") as file:
         return int(file.read().split()[1]) * 1e-9
+
+
+def stolen():
+    """What the host of a virtual machine has taken of each CPU, in s: time that a thread which had the CPU seems to have waited."""
+    with open("/proc/stat") as file:
+        return int(file.readline().split()[8]) / os.sysconf("SC_CLK_TCK") / os.cpu_count()
 
 
 class Clocks:
@@ -34,6 +41,7 @@ class Clocks:
         self._began_cpu = time.process_time()
         self._began_wall = time.perf_counter()
         self._began_delay = delay()
+        self._began_stolen = stolen()
 
     def add(self, label, seconds, blocks=1):
         self.seconds[label] = self.seconds.get(label, 0.0) + seconds
@@ -70,6 +78,7 @@ class Clocks:
             "seconds": self.seconds, "blocks": self.blocks, "facts": self.facts,
             "cpu": time.process_time() - self._began_cpu, "wall": time.perf_counter() - self._began_wall,
             "delay": delay() - self._began_delay,  # of this thread alone
+            "stolen": stolen() - self._began_stolen,
         }
 
     def write(self, path):
