@@ -21,7 +21,8 @@ using profile::WaitReason;
 constexpr double kNs = 1e-9;
 constexpr double kFreshSec = 0.1;  // 50 ms, and the 50 ms that a sample may lie in the ring
 constexpr double kGilAgainSec = 2;
-constexpr uint64_t kUnsureNs = 15'000'000;
+constexpr uint64_t kUnsureNs =
+    15'000'000;  // of CPU time without a record: more than between two samples at the usual rate
 constexpr double kStatesPauseSec = 0.2;
 constexpr double kTasksHoldSec = 1;
 constexpr double kTasksCostFactor = 25;  // 4 % of a CPU
