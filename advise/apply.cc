@@ -1,13 +1,13 @@
 #include "advise/apply.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "advise/private_files.h"
 #include "base/unique_fd.h"
 #include "profile/outline.h"
 #include "profile/source_text.h"
@@ -18,16 +18,6 @@ namespace {
 constexpr int kMostBackups = 1000;
 
 Status Failed(const std::string& what) { return Status::Error(what + ": " + strerror(errno)); }
-
-Status WriteAll(int fd, std::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t put = write(fd, text.data(), text.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return Failed("cannot write " + path);
-    text.remove_prefix(static_cast<size_t>(put));
-  }
-  return {};
-}
 
 Result<std::string> ReadWhole(const std::string& path, mode_t& mode) {
   UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -55,31 +45,10 @@ Result<std::string> WriteBackup(const std::string& path, const std::string& text
     UniqueFd fd(open(backup.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
     if (!fd.valid() && errno == EEXIST) continue;
     if (!fd.valid()) return Failed("cannot write " + backup);
-    if (Status status = WriteAll(fd.get(), text, backup); !status.ok()) return status;
+    if (Status status = WriteWhole(fd.get(), text, backup); !status.ok()) return status;
     return backup;
   }
   return Status::Error("there are too many copies of " + path);
-}
-
-Status Replace(const std::string& path, const std::string& text, mode_t mode) {
-  std::string temporary = path + ".XXXXXX";
-  UniqueFd fd(mkostemp(temporary.data(), O_CLOEXEC));
-  if (!fd.valid()) return Failed("cannot write beside " + path);
-  Status status = WriteAll(fd.get(), text, temporary);
-  if (status.ok() && fchmod(fd.get(), mode) != 0) status = Failed("cannot write " + temporary);
-  if (status.ok() && fsync(fd.get()) != 0) status = Failed("cannot write " + temporary);
-  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) status = Failed("cannot replace " + path);
-  if (!status.ok()) unlink(temporary.c_str());
-  return status;
-}
-
-// Where a link leads, so that the link stays one.
-std::string Resolved(const std::string& path) {
-  char* real = realpath(path.c_str(), nullptr);
-  if (!real) return path;
-  std::string resolved = real;
-  free(real);
-  return resolved;
 }
 
 bool Parses(const std::string& text) { return profile::Outline::Of(profile::SourceText::FromText(text)).parsed(); }
@@ -97,7 +66,7 @@ std::string SyntaxTrouble(const std::string& before, const std::string& now) {
 }
 
 Result<std::string> ApplyWithBackup(const std::string& path, const std::string& before, const std::string& now) {
-  const std::string file = Resolved(path);
+  const std::string file = ResolvedLink(path);
   mode_t mode = 0;
   const Result<std::string> current = ReadWhole(file, mode);
   if (!current.ok()) return current.status();
@@ -106,7 +75,7 @@ Result<std::string> ApplyWithBackup(const std::string& path, const std::string& 
   if (const std::string trouble = SyntaxTrouble(before, now); !trouble.empty()) return Status::Error(trouble);
   Result<std::string> backup = WriteBackup(file, before, mode);
   if (!backup.ok()) return backup.status();
-  if (Status status = Replace(file, now, mode); !status.ok()) return status;
+  if (Status status = ReplaceFile(file, now, mode); !status.ok()) return status;
   return backup;
 }
 

@@ -52,4 +52,14 @@ Result<std::vector<std::string>> FetchModels(const Provider& provider, const Set
   return names;
 }
 
+Result<std::vector<std::string>> ModelsOf(const Provider& provider, const Settings& settings, const ModelCache& cache,
+                                          bool anew, const std::atomic<bool>& stopped) {
+  if (!anew) {
+    if (auto known = cache.Find(provider, settings, time(nullptr))) return *std::move(known);
+  }
+  Result<std::vector<std::string>> names = FetchModels(provider, settings, stopped);
+  if (names.ok()) cache.Keep(provider, settings, time(nullptr), names.value());
+  return names;
+}
+
 }  // namespace scalene::advise

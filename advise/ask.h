@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "advise/curl.h"
+#include "advise/model_cache.h"
 
 namespace scalene::advise {
 
@@ -21,5 +22,9 @@ Result<Answer> Ask(const Provider& provider, const Settings& settings, const std
 
 Result<std::vector<std::string>> FetchModels(const Provider& provider, const Settings& settings,
                                              const std::atomic<bool>& stopped);
+
+// From the cache; `anew`, or when they are not there, from the service.
+Result<std::vector<std::string>> ModelsOf(const Provider& provider, const Settings& settings, const ModelCache& cache,
+                                          bool anew, const std::atomic<bool>& stopped);
 
 }  // namespace scalene::advise

@@ -134,15 +134,6 @@ std::string RegionOf(const Settings& settings) {
   return region.empty() ? "us-east-1" : region;
 }
 
-std::string AddressOf(const Provider& provider, const Settings& settings) {
-  std::string address = settings.Get("SCALENE_AI_ADDRESS");
-  if (address.empty()) address = settings.Get(provider.address_variable);
-  if (address.empty()) address = Replaced(std::string(provider.address), "{region}", RegionOf(settings));
-  if (!address.empty() && address.find("://") == address.npos) address = "http://" + address;  // OLLAMA_HOST=host:port
-  while (address.ends_with('/')) address.pop_back();
-  return address;
-}
-
 std::string HostIn(const std::string& address) {
   const size_t start = address.find("://");
   if (start == address.npos) return {};
@@ -177,13 +168,6 @@ std::string Names(const std::vector<std::string_view>& names) {
   std::string text;
   for (const std::string_view name : names) text += (text.empty() ? "" : " or ") + std::string(name);
   return text;
-}
-
-Status CheckKey(const Provider& provider, const std::string& key) {
-  if (key.empty() && provider.needs_key)
-    return Status::Error(std::string(provider.label) + " needs a key: set " + Names(provider.key_variables));
-  if (!IsPlainText(key)) return Status::Error(Names(provider.key_variables) + " holds characters that no key has");
-  return {};
 }
 
 // The address's part behind the server, without the question.
@@ -237,6 +221,26 @@ Result<HttpCall> CallOf(const Provider& provider, const Settings& settings, cons
 }
 
 }  // namespace
+
+std::string AddressOf(const Provider& provider, const Settings& settings) {
+  std::string address = settings.Get("SCALENE_AI_ADDRESS");
+  if (address.empty()) address = settings.Get(provider.address_variable);
+  if (address.empty()) address = Replaced(std::string(provider.address), "{region}", RegionOf(settings));
+  if (!address.empty() && address.find("://") == address.npos) address = "http://" + address;  // OLLAMA_HOST=host:port
+  while (address.ends_with('/')) address.pop_back();
+  return address;
+}
+
+std::string_view MissingAddress(const Provider& provider, const Settings& settings) {
+  return AddressOf(provider, settings).empty() ? provider.address_variable : std::string_view();
+}
+
+Status CheckKey(const Provider& provider, const std::string& key) {
+  if (key.empty() && provider.needs_key)
+    return Status::Error(std::string(provider.label) + " needs a key: set " + Names(provider.key_variables));
+  if (!IsPlainText(key)) return Status::Error(Names(provider.key_variables) + " holds characters that no key has");
+  return {};
+}
 
 std::span<const Provider> Providers() { return kProviders; }
 

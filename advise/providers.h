@@ -56,6 +56,15 @@ bool IsReady(const Provider& provider, const Settings& settings);
 // SCALENE_AI_PROVIDER, else the first that is ready, else nullptr.
 const Provider* ChosenProvider(const Settings& settings);
 
+// Where it is: "https://api.anthropic.com"; "" when no setting says so.
+std::string AddressOf(const Provider& provider, const Settings& settings);
+
+// The name of the setting that is missing for its address; "" when none is.
+std::string_view MissingAddress(const Provider& provider, const Settings& settings);
+
+// Whether a text can be a key of that service.
+Status CheckKey(const Provider& provider, const std::string& key);
+
 // The server's name as people read it: "api.anthropic.com". What leaves goes there and nowhere else.
 std::string HostOf(const Provider& provider, const Settings& settings);
 

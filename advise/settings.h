@@ -1,6 +1,6 @@
 // Keys and addresses of the services, by the names that people know from the services' own tools (ANTHROPIC_API_KEY):
-// from the environment, else from the user's credentials file, lines of NAME=value. Nothing here is ever written, printed
-// or sent to a page; Scrubbed() keeps a key out of what a service says about it.
+// from the environment, else from the user's credentials file. Nothing here is ever printed or sent to a page; Scrubbed()
+// keeps a key out of what a service says about it.
 // Threads: a value; no synchronisation.
 #pragma once
 
@@ -24,6 +24,8 @@ class Settings {
   std::string Get(std::string_view name) const;
   // The first of several that is set.
   std::string FirstOf(const std::vector<std::string_view>& names) const;
+  // The same, but for one.
+  Settings With(const std::string& name, const std::string& value) const;
 
  private:
   std::map<std::string, std::string> values_;

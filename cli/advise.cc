@@ -39,7 +39,8 @@ struct AdviseRequest {
   advise::RegionKind kind = advise::RegionKind::kFunction;
   advise::Goal goal = advise::Goal::kSpeed;
   std::string provider, model;
-  bool gpu = false, prompt = false, models = false, yes = false, patch = false, apply = false, help = false;
+  bool gpu = false, prompt = false, models = false, yes = false, patch = false, apply = false, refresh = false,
+       help = false;
 };
 
 struct AdviseOption {
@@ -77,7 +78,12 @@ constexpr AdviseOption kAdviseOptions[] = {
     {Valued("model", "M", "the model's name (default: SCALENE_AI_MODEL)"),
      [](AdviseRequest& r, const GivenOption& g) { r.model = g.value; }},
     {Switch("models", "list the service's models and end"),
-     [](AdviseRequest& r, const GivenOption& g) { r.models = g.on; }},
+     [](AdviseRequest& r, const GivenOption& g) { r.models = r.models || g.on; }},
+    {Switch("refresh-models", "the same, asked for anew (a list is kept for 24 hours)"),
+     [](AdviseRequest& r, const GivenOption& g) {
+       r.refresh = g.on;
+       r.models = r.models || g.on;
+     }},
     {Switch("prompt", "write the prompt to stdout and end; nothing leaves"),
      [](AdviseRequest& r, const GivenOption& g) { r.prompt = g.on; }},
     {Switch("yes", "send the prompt without asking", 'y'),
@@ -294,7 +300,8 @@ int ListModels(const AdviseRequest& request) {
   const Outcome<const Provider*> provider = ProviderFor(request, settings);
   if (!provider.ok()) return Report(provider.trouble(), Usage());
   CatchInterrupt();
-  const auto names = advise::FetchModels(*provider.value(), settings, g_stopped);
+  const auto names =
+      advise::ModelsOf(*provider.value(), settings, advise::ModelCache(CacheFolder()), request.refresh, g_stopped);
   if (!names.ok()) return Fail(names.message());
   std::string text;
   for (const std::string& name : names.value()) text += name + "\n";

@@ -1,6 +1,6 @@
 #include "cli/ai_settings.h"
 
-#include <algorithm>
+#include <cstdlib>
 
 #include "cli/config.h"
 #include "cli/files.h"
@@ -20,11 +20,21 @@ std::string ShellWord(const std::string& word) {
 
 }  // namespace
 
+std::string CredentialsFile() {
+  const std::string file = SourcesOfThisProcess().user_file;
+  return file.empty() ? "" : DirectoryOf(file) + "/credentials";
+}
+
+std::string CacheFolder() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  if (cache && cache[0] == '/') return std::string(cache) + "/scalene";  // the XDG rules ignore relative ones
+  const std::string home = SourcesOfThisProcess().home;
+  return home.starts_with('/') ? home + "/.cache/scalene" : "";
+}
+
 advise::Settings AiSettings() {
-  const ConfigSources sources = SourcesOfThisProcess();
-  const std::string file = sources.user_file.empty() ? "" : DirectoryOf(sources.user_file) + "/credentials";
   std::string warning;
-  advise::Settings settings = advise::Settings::Load(sources.environment, file, warning);
+  advise::Settings settings = advise::Settings::Load(SourcesOfThisProcess().environment, CredentialsFile(), warning);
   if (!warning.empty()) PrintWarning(warning);
   return settings;
 }

@@ -4,6 +4,7 @@
 
 #include "advise/apply.h"
 #include "advise/ask.h"
+#include "advise/credentials.h"
 #include "advise/patch.h"
 #include "cli/ai_settings.h"
 #include "profile/json_text.h"
@@ -16,7 +17,8 @@ using advise::Provider;
 using render::AnswerFeed;
 using render::AssistantReply;
 
-constexpr size_t kMostJobs = 4;        // one person asks
+constexpr size_t kMostJobs = 4;  // one person asks
+constexpr size_t kLongestKey = 4096;
 constexpr size_t kMostProposals = 32;  // the oldest is forgotten
 
 AssistantReply Refused(int status, std::string sentence) { return {status, std::move(sentence), nullptr}; }
@@ -45,6 +47,10 @@ class Body {
   std::string Text(std::string_view key) const {
     std::string_view text;
     return ok_ && root_[key].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+  }
+  bool IsTrue(std::string_view key) const {
+    bool value = false;
+    return ok_ && root_[key].get(value) == simdjson::SUCCESS && value;
   }
   int Number(std::string_view key) const {
     int64_t number = -1;
@@ -78,16 +84,25 @@ void Assistant::Show(const profile::Document& document) {
   shown_ = std::move(shown);
 }
 
+advise::Settings Assistant::SettingsFor(const Provider& provider) {
+  const std::lock_guard lock(mutex_);
+  const auto typed = typed_keys_.find(provider.id);
+  if (typed == typed_keys_.end()) return settings_;
+  return settings_.With(std::string(provider.key_variables.front()), typed->second);
+}
+
 // Names and servers, never a key.
 std::string Assistant::Services() {
   const Provider* chosen = advise::ChosenProvider(settings_);
   std::string json = "{\"providers\": [";
   for (const Provider& provider : advise::Providers()) {
     if (json.back() == '}') json += ", ";
-    json += "{\"id\": " + Quoted(provider.id) + ", \"label\": " + Quoted(provider.label) +
+    json += "{\"id\": " + Quoted(provider.id) + ", \"name\": " + Quoted(provider.label) +
             ", \"host\": " + Quoted(advise::HostOf(provider, settings_)) +
-            ", \"ready\": " + (advise::IsReady(provider, settings_) ? "true" : "false") +
-            ", \"lists\": " + (provider.models_path.empty() ? "false" : "true") + "}";
+            ", \"ready\": " + (advise::IsReady(provider, SettingsFor(provider)) ? "true" : "false") +
+            ", \"lists\": " + (provider.models_path.empty() ? "false" : "true") +
+            ", \"key\": " + Quoted(provider.key_variables.empty() ? "" : provider.key_variables.front()) +
+            ", \"address\": " + Quoted(advise::MissingAddress(provider, settings_)) + "}";
   }
   return json + "], \"chosen\": " + Quoted(chosen ? chosen->id : "") +
          ", \"model\": " + Quoted(settings_.Get("SCALENE_AI_MODEL")) + "}\n";
@@ -120,12 +135,36 @@ AssistantReply Assistant::Start(std::function<void(AnswerFeed&)> work) {
 }
 
 AssistantReply Assistant::Models(const std::string& text) {
-  const Provider* provider = advise::FindProvider(Body(text).Text("provider"));
+  const Body body(text);
+  const Provider* provider = advise::FindProvider(body.Text("provider"));
   if (!provider) return Refused(400, "There is no such service.");
-  return Start([this, provider](AnswerFeed& feed) {
-    const auto names = advise::FetchModels(*provider, settings_, feed.abandoned());
+  return Start([this, provider, anew = body.IsTrue("anew")](AnswerFeed& feed) {
+    const auto names = advise::ModelsOf(*provider, SettingsFor(*provider), models_, anew, feed.abandoned());
     feed.Append(names.ok() ? Event("models", List(names.value())) : Event("error", Quoted(names.message())));
   });
+}
+
+// The answer says whether the service can be asked now, and nothing of the key.
+AssistantReply Assistant::Key(const std::string& text) {
+  const Body body(text);
+  const Provider* provider = advise::FindProvider(body.Text("provider"));
+  const std::string key = body.Text("key");
+  if (!provider || provider->key_variables.empty()) return Refused(400, "That service takes no key.");
+  const std::string variable(provider->key_variables.front());
+  if (key.empty() || key.size() > kLongestKey || !advise::CheckKey(*provider, key).ok())
+    return Refused(400, "That cannot be a key: it is empty, too long, or holds blanks.");
+  {
+    const std::lock_guard lock(mutex_);
+    typed_keys_[provider->id] = key;
+  }
+  Status kept;
+  if (body.IsTrue("remember")) kept = advise::RememberCredential(credentials_file_, variable, key);
+  std::string problem =
+      kept.ok() ? "" : "The key is used until scalene ends, but was not remembered: " + kept.message();
+  return {200,
+          std::string("{\"ready\": ") + (advise::IsReady(*provider, SettingsFor(*provider)) ? "true" : "false") +
+              ", \"problem\": " + Quoted(problem) + "}\n",
+          nullptr};
 }
 
 AssistantReply Assistant::Ask(const std::string& text) {
@@ -148,7 +187,7 @@ AssistantReply Assistant::Ask(const std::string& text) {
 
 void Assistant::Answer(const Question& question, AnswerFeed& feed) {
   const Result<advise::Answer> answer = advise::Ask(
-      *question.provider, settings_, question.model, question.prompt,
+      *question.provider, SettingsFor(*question.provider), question.model, question.prompt,
       [&](std::string_view text) { feed.Append(Event("text", Quoted(text))); }, feed.abandoned());
   feed.Append(answer.ok() ? ProposalEvent(question, answer->text, answer->cut)
                           : Event("error", Quoted(answer.message())));

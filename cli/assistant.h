@@ -1,7 +1,8 @@
 // Assistant: what the served page may do with AI services. The page names a service, a model and a file of the profile by
 // its number; keys, addresses and paths stay here. A proposal is kept under a number until the page asks to apply it, so
-// the page can write nothing but what it was shown.
-// Threads: the server's calls Services, Ask, Models and Apply; Show may come from any. Each question runs on a thread of
+// the page can write nothing but what it was shown. A key that is typed in the page comes here and goes nowhere else but
+// to its service, and to the user's credentials file if that is asked for.
+// Threads: the server's calls what the page asks; Show may come from any. Each question runs on a thread of
 // its own and ends with the Assistant.
 #pragma once
 
@@ -15,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "advise/model_cache.h"
 #include "advise/settings.h"
 #include "profile/document.h"
 #include "render/view_service.h"
@@ -23,8 +25,14 @@ namespace scalene::cli {
 
 class Assistant : public render::PageAssistant {
  public:
-  Assistant(advise::Settings settings, std::string profile_path)
-      : settings_(std::move(settings)), profile_path_(std::move(profile_path)) {}
+  struct Home {
+    std::string credentials_file, cache_folder;  // "": there is none
+  };
+  Assistant(advise::Settings settings, Home home, std::string profile_path)
+      : settings_(std::move(settings)),
+        credentials_file_(std::move(home.credentials_file)),
+        models_(std::move(home.cache_folder)),
+        profile_path_(std::move(profile_path)) {}
   ~Assistant() override;
 
   // The profile that the page shows from now on.
@@ -33,6 +41,7 @@ class Assistant : public render::PageAssistant {
   std::string Services() override;
   render::AssistantReply Ask(const std::string& body) override;
   render::AssistantReply Models(const std::string& body) override;
+  render::AssistantReply Key(const std::string& body) override;
   render::AssistantReply Apply(const std::string& body) override;
 
  private:
@@ -53,15 +62,20 @@ class Assistant : public render::PageAssistant {
   };
   struct Question;
 
+  // With the key that was typed for it.
+  advise::Settings SettingsFor(const advise::Provider& provider);
   render::AssistantReply Start(std::function<void(render::AnswerFeed&)> work);
   void EndJobs(bool all);
   void Answer(const Question& question, render::AnswerFeed& feed);
   std::string ProposalEvent(const Question& question, const std::string& answer, bool cut);
 
   const advise::Settings settings_;
+  const std::string credentials_file_;
+  const advise::ModelCache models_;
   const std::string profile_path_;
-  std::list<Job> jobs_;  // the server's thread's
-  std::mutex mutex_;     // guards all below
+  std::list<Job> jobs_;                                 // the server's thread's
+  std::mutex mutex_;                                    // guards all below
+  std::map<std::string_view, std::string> typed_keys_;  // by the id of the service
   std::shared_ptr<const Shown> shown_;
   std::map<int, Proposal> proposals_;
   int last_proposal_ = 0;

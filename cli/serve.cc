@@ -228,7 +228,7 @@ std::optional<int> Serve(const ViewRequest& request, const std::string& path) {
   if (request.browser && BrowserCommands().empty()) return std::nullopt;
   const bool has_editor = !EditorCommand("", 1).empty();
   std::optional<Assistant> assistant;
-  if (request.page.ai) assistant.emplace(AiSettings(), path);
+  if (request.page.ai) assistant.emplace(AiSettings(), Assistant::Home{CredentialsFile(), CacheFolder()}, path);
   render::ViewServiceOptions options{
       render::RandomToken(), std::string(kVersion), assistant ? &*assistant : nullptr, {}};
   if (has_editor) options.open_in_editor = OpenEditor;

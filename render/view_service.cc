@@ -157,6 +157,7 @@ HttpResponse ViewService::Post(const HttpRequest& request) {
   if (PageAssistant* assistant = options_.assistant) {
     if (request.path == "/api/ai/ask") return FromAssistant(assistant->Ask(request.body));
     if (request.path == "/api/ai/models") return FromAssistant(assistant->Models(request.body));
+    if (request.path == "/api/ai/key") return FromAssistant(assistant->Key(request.body));
     if (request.path == "/api/ai/apply") return FromAssistant(assistant->Apply(request.body));
   }
   return Sentence(404, "There is nothing to post to here.");

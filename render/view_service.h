@@ -43,6 +43,7 @@ class PageAssistant {
   virtual std::string Services() = 0;  // JSON
   virtual AssistantReply Ask(const std::string& body) = 0;
   virtual AssistantReply Models(const std::string& body) = 0;
+  virtual AssistantReply Key(const std::string& body) = 0;
   virtual AssistantReply Apply(const std::string& body) = 0;
 };
 

@@ -103,6 +103,33 @@ def test_models_are_listed(advise, name):
     assert done.stdout == "large\nsmall\n" and service.complaints == [], done.stderr
 
 
+def test_the_list_of_models_is_kept_for_a_day(advise, tmp_path):
+    with FakeService("anthropic") as service:
+        words = ("--models", "--provider", "anthropic")
+        for _ in range(2):
+            assert advise(*words, service=service).stdout == "large\nsmall\n"
+        assert len(service.requests) == 1
+        assert advise("--refresh-models", "--provider", "anthropic", service=service).stdout == "large\nsmall\n"
+        assert len(service.requests) == 2
+        (kept,) = (tmp_path / "cache" / "scalene").iterdir()
+        assert os.stat(kept).st_mode & 0o777 == 0o600 and os.stat(kept.parent).st_mode & 0o777 == 0o700
+        assert KEY not in kept.read_text() and service.host not in kept.name + kept.read_text()
+        kept.write_text(kept.read_text().replace('"fetched": ', '"fetched": -'))  # too old
+        assert advise(*words, service=service).returncode == 0 and len(service.requests) == 3
+        kept.write_text("damaged")
+        assert advise(*words, service=service).returncode == 0 and len(service.requests) == 4
+
+
+@pytest.mark.parametrize("home", [None, "/proc/none", "/dev/null"])
+def test_without_a_place_for_it_the_list_is_asked_for_each_time(tmp_path, profile, home):
+    environment = {name: value for name, value in without_keys(tmp_path).items() if name not in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME")}
+    with FakeService("anthropic") as service:
+        for n in (1, 2):
+            done = subprocess.run([str(scalene.binary()), "advise", "--models"], cwd=tmp_path, capture_output=True, text=True,
+                                  env={**environment, **service.environment, **({"HOME": home} if home else {})})
+            assert (done.returncode, done.stdout, done.stderr) == (0, "large\nsmall\n", "") and len(service.requests) == n
+
+
 # ---- Nothing leaves unasked ----
 
 def test_nothing_is_sent_without_consent(advise):

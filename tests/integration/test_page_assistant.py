@@ -33,7 +33,8 @@ def test_services_are_named_without_their_keys(served):
     assert status == 200 and KEY.encode() not in body
     assert known["chosen"] == "anthropic" and [each["id"] for each in known["providers"]] == list(PROTOCOLS)
     (row,) = [each for each in known["providers"] if each["id"] == "anthropic"]
-    assert row == {"id": "anthropic", "label": "Anthropic", "host": service.host, "ready": True, "lists": True}
+    assert row == {"id": "anthropic", "name": "Anthropic", "host": service.host, "ready": True, "lists": True, "key": "ANTHROPIC_API_KEY", "address": ""}
+    assert [each["address"] for each in known["providers"] if each["address"]] == ["AZURE_OPENAI_ENDPOINT", "OPENAI_BASE_URL"]
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
@@ -60,7 +61,78 @@ def test_what_a_service_repeats_of_the_key_does_not_reach_the_page(served):
 
 def test_models_are_listed(served):
     with FakeService("anthropic") as service:
-        assert served(service).post("/api/ai/models", provider="anthropic") == (200, [{"models": ["large", "small"]}])
+        viewer = served(service)
+        assert viewer.post("/api/ai/models", provider="anthropic") == (200, [{"models": ["large", "small"]}])
+        assert viewer.post("/api/ai/models", provider="anthropic") == (200, [{"models": ["large", "small"]}])
+        assert len(service.requests) == 1  # the second list was kept
+        assert viewer.post("/api/ai/models", provider="anthropic", anew=True) == (200, [{"models": ["large", "small"]}])
+        assert len(service.requests) == 2
+
+
+# ---- Keys that are typed ----
+
+def without_its_key(service):
+    return {name: "" if value == KEY else value for name, value in service.environment.items()}
+
+
+def is_ready(viewer, name):
+    (row,) = [each for each in json.loads(viewer.ask("/api/ai")[2])["providers"] if each["id"] == name]
+    return row["ready"]
+
+
+@pytest.mark.parametrize("name", [name for name, protocol in PROTOCOLS.items() if protocol.key_header])
+def test_a_typed_key_is_used_and_never_seen_again(served, name, tmp_path):
+    with FakeService(name, ANSWER) as service:
+        viewer = served(**without_its_key(service))
+        assert is_ready(viewer, name) == (name == "compatible")  # which can do without
+        assert viewer.post("/api/ai/key", provider=name, key=KEY) == (200, [{"ready": True, "problem": ""}])
+        assert is_ready(viewer, name) and KEY.encode() not in viewer.ask("/api/ai")[2]
+        _, events = viewer.post("/api/ai/ask", **{**QUESTION, "provider": name})
+        assert "+    return sum(xs)" in events[-1]["diff"] and service.prompt() == QUESTION["prompt"]
+    for file in ("cmdline", "environ"):
+        with open("/proc/%d/%s" % (viewer.process.pid, file), "rb") as seen:
+            assert KEY.encode() not in seen.read()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+    viewer.process.terminate()
+    assert KEY.encode() not in b"".join(viewer.process.communicate(timeout=20))
+
+
+def test_a_typed_key_is_for_its_service_alone(served):
+    with FakeService("compatible", ANSWER) as service:
+        viewer = served(**without_its_key(service))
+        viewer.post("/api/ai/key", provider="openai", key=KEY)  # whose setting has the same name
+        viewer.post("/api/ai/ask", **{**QUESTION, "provider": "compatible"})
+        assert [request.headers.get("authorization") for request in service.requests] == [None]
+
+
+def test_a_key_is_remembered_on_request(served, tmp_path):
+    config = tmp_path / "config"
+    with FakeService("anthropic", ANSWER) as service:
+        environment = {**without_its_key(service), "XDG_CONFIG_HOME": str(config)}
+        viewer = served(**environment)
+        assert viewer.post("/api/ai/key", provider="anthropic", key=KEY, remember=True) == (200, [{"ready": True, "problem": ""}])
+        file = config / "scalene" / "credentials"
+        assert file.read_text() == "ANTHROPIC_API_KEY=%s\n" % KEY
+        assert os.stat(file).st_mode & 0o777 == 0o600 and os.stat(file.parent).st_mode & 0o777 == 0o700
+        del environment["ANTHROPIC_API_KEY"]
+        assert is_ready(served(**environment), "anthropic")  # the next time, too
+
+
+def test_a_key_that_cannot_be_remembered_is_used_and_that_is_said(served, tmp_path):
+    (tmp_path / "config").write_text("a file where the folder should be")
+    with FakeService("anthropic", ANSWER) as service:
+        viewer = served(**{**without_its_key(service), "XDG_CONFIG_HOME": str(tmp_path / "config")})
+        status, (answer,) = viewer.post("/api/ai/key", provider="anthropic", key=KEY, remember=True)
+        assert status == 200 and answer["ready"] is True and "was not remembered: cannot" in answer["problem"] and KEY not in answer["problem"]
+        assert viewer.post("/api/ai/ask", **QUESTION)[0] == 200 and service.complaints == []
+
+
+@pytest.mark.parametrize("body", [{"provider": "anthropic", "key": ""}, {"provider": "anthropic", "key": "two words"}, {"provider": "anthropic"},
+                                  {"provider": "anthropic", "key": "a\nb: c"}, {"provider": "anthropic", "key": "k" * 5000},
+                                  {"provider": "ollama", "key": KEY}, {"provider": "evil", "key": KEY}])
+def test_what_is_no_key_is_refused(served, body):
+    status, sentence = served().post("/api/ai/key", **body)
+    assert status == 400 and KEY not in sentence
 
 
 def test_a_reader_that_goes_away_ends_the_question(served):
@@ -135,7 +207,7 @@ def test_without_ai_there_is_no_way_to_it(view, profile):
     assert viewer.ask("/api/ai")[0] == 404 and viewer.post("/api/ai/ask", **QUESTION)[0] == 404
 
 
-@pytest.mark.parametrize("path", ["/api/ai/ask", "/api/ai/models", "/api/ai/apply"])
+@pytest.mark.parametrize("path", ["/api/ai/ask", "/api/ai/models", "/api/ai/apply", "/api/ai/key"])
 def test_a_foreign_page_cannot_ask(served, path):
     viewer = served()
     assert viewer.ask(path, "POST", body=b"{}", Origin="http://evil.example")[0] == 403

@@ -27,9 +27,18 @@ def test_a_proposal_is_asked_for_read_and_applied(view, profile, tmp_path):
                             env=without_keys(tmp_path)).stdout.rstrip("\n")
     with FakeService("anthropic", ANSWER, chunk=40, pause_sec=0.01) as service:
         viewer = view(profile, **{**NO_KEYS, **service.environment})
-        travel("proposal", viewer, prompt=prompt, key=KEY)
+        travel("proposal", viewer, prompt=prompt, key=KEY, code="def total(xs):\n    return sum(xs)\n")
         assert service.prompt() == prompt
     assert (tmp_path / "app.py").read_text() == CHANGED
+
+
+def test_a_key_is_typed_and_remembered(view, profile, tmp_path):
+    with FakeService("anthropic", ANSWER) as service:
+        environment = {name: "" if value == KEY else value for name, value in service.environment.items()}
+        viewer = view(profile, **{**NO_KEYS, **environment, "SCALENE_AI_PROVIDER": "anthropic", "XDG_CONFIG_HOME": str(tmp_path / "config")})
+        travel("key", viewer, key=KEY)
+        assert service.complaints == []
+    assert (tmp_path / "config" / "scalene" / "credentials").read_text() == "ANTHROPIC_API_KEY=%s\n" % KEY
 
 
 def test_a_refusal_is_shown(view, profile):

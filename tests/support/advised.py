@@ -39,6 +39,7 @@ def without_keys(tmp_path):
         for name in protocol.environment:
             kept.pop(name, None)
     kept.pop("https_proxy", None), kept.pop("http_proxy", None)
+    kept["XDG_CACHE_HOME"] = str(tmp_path / "cache")
     return kept
 
 

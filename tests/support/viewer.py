@@ -66,7 +66,8 @@ def view(tmp_path):
         process = subprocess.Popen(
             [str(scalene.binary()), "view", "--no-browser", *(["--keep"] if keep else []), *map(str, words)],
             cwd=tmp_path, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env={**scalene.clean_environment(tmp_path), "OPENAI_API_KEY": "marker-in-environment", **environment})
+            env={**scalene.clean_environment(tmp_path), "OPENAI_API_KEY": "marker-in-environment",
+                 "XDG_CACHE_HOME": str(tmp_path / "cache"), **environment})
         processes.append(process)
         said = process.stderr.readline().decode()
         found = re.search(r"http://127\.0\.0\.1:(\d+)/#k=([0-9a-f]{32})\n", said)

@@ -1,13 +1,16 @@
-// The drawer for proposals: a script of its own, fetched from the process that serves the page when it is first opened.
-// What leaves the machine is the text in the box, after Send, through that process, which alone has the keys.
+// The drawer for proposals: a script of its own. A served page fetches it when it is first opened; a written page holds it
+// only if it was allowed to ask (--ai-origin). What leaves the machine is the text in the box, after Send.
 import { render } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { promptFor, type Goal } from './model/prompt';
+import { codeAfter } from './model/proposed-code';
 import type { Profile } from './model/profile';
 import { IconButton, Segmented } from './parts/controls';
 import { Icon } from './parts/icon';
 import { Dim } from './parts/tags';
 import { regionOf, type RegionKind } from './model/region';
+import type { Applied, Backend, Proposal, Service, Services } from './asking/backend';
+import { served } from './asking/served';
 import './ai.css';
 
 /** What the page gives; the drawer has no state of the page's. */
@@ -20,38 +23,18 @@ export interface DrawerRequest {
   copy(text: string, what: string): void;
 }
 
-interface Service { id: string; label: string; host: string; ready: boolean; lists: boolean }
-interface Services { providers: Service[]; chosen: string; model: string }
-interface Result { proposal: number; diff: string; problem: string }
-interface Applied { backup: string; commands: string[] }
-interface Asked { answer: string; result: Result | null; error: string; sec: number }
+interface Answer { where: string; by: string; text: string; error: string; sec: number; proposal: Proposal | null; code: string; applied: Applied | null }
 
-const quiet: Asked = { answer: '', result: null, error: '', sec: 0 };
-
-async function call(token: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-  const answer = await fetch(path, { method: body === undefined ? 'GET' : 'POST', headers: { 'X-Scalene-Token': token }, body: body === undefined ? undefined : JSON.stringify(body), signal });
-  if (!answer.ok) throw new Error((await answer.text()).trim());
-  return answer;
-}
-
-/** One JSON text a line, as they come. */
-async function* events(answer: Response): AsyncGenerator<Record<string, unknown>> {
-  const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
-  for (;;) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    const lines = (rest + value).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) if (line) yield JSON.parse(line);
-  }
-}
-
+const quiet: Answer = { where: '', by: '', text: '', error: '', sec: 0, proposal: null, code: '', applied: null };
 const sentence = (error: unknown) => (error as Error)?.message || 'The scalene process does not answer.';
-const models = new Map<string, string[]>(); // of each service, as long as the page is open
 
-function Drawer({ request, close }: { request: DrawerRequest; close(): void }) {
-  const { p, token } = request;
+// As long as the page is open: what was answered, and the names of each service's models.
+let answers: Answer[] = [];
+const models = new Map<string, string[]>();
+let chosen = '', lastModel = '';
+
+function Drawer({ request, close, backend }: { request: DrawerRequest; close(): void; backend: Backend }) {
+  const { p } = request;
   const file = p.files[request.file];
   const [what, setWhat] = useState(request.what);
   const [goal, setGoal] = useState<Goal>('speed');
@@ -63,73 +46,77 @@ function Drawer({ request, close }: { request: DrawerRequest; close(): void }) {
 
   const [services, setServices] = useState<Services | null>(null);
   const [provider, setProvider] = useState('');
-  const [model, setModel] = useState('');
+  const [model, setModel] = useState(lastModel);
   const [names, setNames] = useState<string[]>([]);
   const [note, setNote] = useState('');
-  const service = services?.providers.find((each) => each.id === provider);
+  const [otherKey, setOtherKey] = useState(false);
+  const service = services?.services.find((each) => each.id === provider);
 
-  const [past, setPast] = useState<Asked[]>([]); // earlier answers to this region
-  const [now, setNow] = useState<Asked>(quiet);
+  const [now, setNow] = useState<Answer>(quiet);
   const [asking, setAsking] = useState<AbortController | null>(null);
-  const [applied, setApplied] = useState<Applied | null>(null);
   const box = useRef<HTMLDivElement>(null);
   const current = useRef<AbortController | null>(null);
   const keepFocus = () => box.current?.focus(); // the button that had it is about to go
 
+  const choose = (id: string) => { setProvider((chosen = id)); setNames(models.get(id) ?? []); setNote(''); setOtherKey(false); };
+  const type = (name: string) => setModel((lastModel = name));
+
   useEffect(() => {
     const before = document.activeElement as HTMLElement | null;
     box.current!.focus();
-    call(token, '/api/ai').then((answer) => answer.json()).then((known: Services) => {
+    backend.services().then((known) => {
       setServices(known);
-      setProvider(known.chosen || known.providers[0].id);
-      setModel(known.model);
+      choose(chosen || known.chosen || known.services[0].id);
+      if (!lastModel) type(known.model);
     }).catch((error) => setNote(sentence(error)));
     const escape = (event: KeyboardEvent) => { if (event.key === 'Escape') { event.stopPropagation(); close(); } };
     addEventListener('keydown', escape, true);
     return () => { removeEventListener('keydown', escape, true); current.current?.abort(); before?.focus?.(); };
   }, []);
 
-  const listModels = async () => {
-    if (!service?.lists) return;
-    const known = models.get(provider);
-    if (known) { setNames(known); return; }
+  const list = async (anew: boolean) => {
+    if (!service?.lists || !service.ready || (!anew && models.has(service.id))) return;
     setNote('Asking for its models …');
     try {
-      for await (const event of events(await call(token, '/api/ai/models', { provider }))) {
-        if (event.error) throw new Error(event.error as string);
-        models.set(provider, event.models as string[]);
-        setNames(event.models as string[]);
-      }
+      models.set(service.id, await backend.models(service, anew));
+      setNames(models.get(service.id)!);
       setNote('');
     } catch (error) { setNote(sentence(error)); }
   };
 
+  const ready = (change: Partial<Service>) => setServices((known) => ({ ...known!, services: known!.services.map((each) => (each.id === provider ? { ...each, ...change } : each)) }));
+
   const send = async () => {
     const control = new AbortController();
     const began = Date.now();
-    let said: Asked = quiet;
-    const show = (change: Partial<Asked>) => setNow((said = { ...said, ...change, sec: (Date.now() - began) / 1000 }));
-    if (now.answer || now.error) setPast([...past, now]);
-    setApplied(null);
+    let said: Answer = { ...quiet, where: `${file.name}:${bounds.start}${bounds.end > bounds.start ? `–${bounds.end}` : ''}`, by: model };
+    const show = (change: Partial<Answer>) => setNow((said = { ...said, ...change, sec: (Date.now() - began) / 1000 }));
     setAsking((current.current = control));
     keepFocus();
     show({});
     try {
-      for await (const event of events(await call(token, '/api/ai/ask', { provider, model, prompt: text, file: request.file, start: bounds.start, end: bounds.end }, control.signal))) {
-        if (event.text) show({ answer: said.answer + event.text });
-        else if (event.error) show({ error: event.error as string });
-        else show({ result: { proposal: (event.proposal as number) ?? 0, diff: (event.diff as string) ?? '', problem: (event.problem as string) ?? '' } });
+      for await (const heard of backend.ask({ service: service!, model, prompt: text, goal, ...bounds }, control.signal)) {
+        if ('text' in heard) show({ text: said.text + heard.text });
+        else if ('error' in heard) show({ error: heard.error });
+        else show({ proposal: heard, code: heard.diff && codeAfter(heard.diff, file.source() ?? [], bounds.start, bounds.end) });
       }
     } catch (error) { show({ error: control.signal.aborted ? 'Stopped.' : sentence(error) }); }
+    answers = [...answers, said];
     setAsking(null);
   };
 
   const apply = async () => {
     keepFocus();
-    try { setApplied(await (await call(token, '/api/ai/apply', { proposal: now.result!.proposal })).json()); } catch (error) { setNow({ ...now, error: sentence(error) }); }
+    const change = (more: Partial<Answer>) => {
+      const changed = { ...now, ...more };
+      answers = answers.map((each) => (each === now ? changed : each));
+      setNow(changed);
+    };
+    try { change({ applied: await backend.apply!(now.proposal!), error: '' }); } catch (error) { change({ error: sentence(error) }); }
   };
 
-  const busy = asking !== null, started = busy || now.answer !== '' || now.error !== '';
+  const { proposal, applied } = now;
+  const busy = asking !== null, started = busy || now !== quiet, past = answers.filter((each) => each !== now && !busy);
   const keys = (event: KeyboardEvent) => event.stopPropagation(); // the page's own keys mean lines and views
   return (
     <div class="ai" role="dialog" aria-label="Proposal" tabIndex={-1} ref={box} onKeyDown={keys}>
@@ -145,38 +132,82 @@ function Drawer({ request, close }: { request: DrawerRequest; close(): void }) {
           <label><input type="checkbox" checked={gpu} onChange={(event) => setGpu(event.currentTarget.checked)} />a GPU may be used</label>
         </div>
         <div class="ai-row">
-          <label>Service <select value={provider} onChange={(event) => { setProvider(event.currentTarget.value); setNames([]); setNote(''); }}>
-            {services?.providers.map((each) => <option key={each.id} value={each.id}>{each['label']}{each.ready ? '' : ' (no key)'}</option>)}
+          <label>Service <select value={provider} onChange={(event) => choose(event.currentTarget.value)}>
+            {services?.services.map((each) => <option key={each.id} value={each.id}>{each.name}{each.ready ? '' : each.address ? ' (no address)' : ' (no key)'}</option>)}
           </select></label>
-          <label>Model <input list="ai-models" value={model} spellcheck={false} placeholder="name" onFocus={listModels} onInput={(event) => setModel(event.currentTarget.value)} /></label>
+          <label>Model <input list="ai-models" value={model} spellcheck={false} placeholder="name" onFocus={() => list(false)} onInput={(event) => type(event.currentTarget.value)} /></label>
           <datalist id="ai-models">{names.map((name) => <option key={name} value={name} />)}</datalist>
-          <span class="dim" role="status">{note || (names.length > 0 && `${names.length} models`)}</span>
         </div>
+        <div class="ai-row ai-note">
+          <p class="grow dim" role="status">{note || (names.length > 0 && `${names.length} models known; any other name may be typed.`)}</p>
+          {service?.lists && service.ready && <button class="select" title="Ask the service for its models again" onClick={() => list(true)}>Refresh models</button>}
+          {service?.ready && service.key && !otherKey && <button class="select" onClick={() => setOtherKey(true)}>Other key…</button>}
+        </div>
+        {service?.address && <p class="ai-hint">The address of this service is not known: set <code>{service.address}</code> in the environment or in <code>~/.config/scalene/credentials</code>, and start <code>scalene view</code> again.</p>}
+        {service?.key && (otherKey || !service.ready) && !service.address && <Key key={provider} service={service} backend={backend}
+          done={(can, problem) => { ready({ ready: can }); setOtherKey(!!problem); if (!problem) keepFocus(); }} />}
         <div class={`ai-box${started ? ' sent' : ''}`}>
           <h3><span>What leaves this machine</span><Dim>about {Math.ceil(text.length / 4)} tokens</Dim></h3>
           <p>This text and nothing else{service?.host ? <>, to <b>{service.host}</b></> : null}, when you press Send. You can change it.</p>
           <textarea aria-label="Prompt" spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
         </div>
-        {service && !service.ready && <p class="ai-done">No key of this service was found. Set it in the environment, or in <code>~/.config/scalene/credentials</code>, and start <code>scalene view</code> again; or copy the prompt into the assistant of your choice.</p>}
-        {started && <h3 class="ai-heading"><span>Answer{past.length > 0 && ` ${past.length + 1}`}</span><Dim>{busy ? 'arriving …' : `${now.sec.toFixed(1)} s`}</Dim></h3>}
-        {now.answer && <div class="ai-answer" aria-live="polite" aria-busy={busy}>{withoutBlocks(now.answer, !!now.result?.diff)}</div>}
+        {started && <h3 class="ai-heading"><span>Answer for {now.where}</span><Dim>{now.by}, {busy ? 'arriving …' : `${now.sec.toFixed(1)} s`}</Dim></h3>}
+        {now.text && <div class="ai-answer" aria-live="polite" aria-busy={busy}>{withoutBlocks(now.text, !!proposal?.diff)}</div>}
         {now.error && <p class="ai-error" role="alert">{now.error}</p>}
-        {now.result?.problem && <p class="ai-error" role="alert">{now.result.problem}.</p>}
-        {now.result?.diff && <Diff text={now.result.diff} />}
+        {proposal?.problem && <p class="ai-error" role="alert">{proposal.problem}.</p>}
+        {proposal?.diff && <>
+          <div class="ai-row ai-copy">
+            <span class="grow" />
+            {now.code.trim() && <button class="button" onClick={() => request.copy(now.code, 'the new code')}><Icon name="copy" />Copy code</button>}
+            <button class="button" onClick={() => request.copy(proposal.diff, 'the patch')}><Icon name="copy" />Copy patch</button>
+          </div>
+          <Diff text={proposal.diff} />
+        </>}
         {applied && <div class="ai-done" role="status">
           <p>Written. As it was: <code>{applied.backup}</code></p>
           {applied.commands.length > 0 && <><p>Measure it again, and compare:</p><pre>{applied.commands.join('\n')}</pre><button class="button" onClick={() => request.copy(applied.commands.join(' && '), 'the commands')}><Icon name="copy" />Copy the commands</button></>}
         </div>}
-        {past.length > 0 && <details class="ai-done"><summary>{past.length} earlier {past.length > 1 ? 'answers' : 'answer'}</summary>{past.map((each, i) => <div key={i}><h3 class="ai-heading">Answer {i + 1}</h3><div class="ai-answer">{each.answer || each.error}</div></div>)}</details>}
+        {past.length > 0 && <div class="ai-past">
+          <h3 class="ai-heading">{started ? 'Other answers' : 'Earlier answers'}</h3>
+          {past.map((each, i) => <button key={i} onClick={() => { keepFocus(); setNow(each); }}><span class="clip mono">{each.where}</span><Dim>{each.by}, {each.applied ? 'applied' : each.proposal?.diff ? 'a diff' : 'no diff'}</Dim></button>)}
+        </div>}
       </div>
       <div class="ai-foot">
         {busy ? <button class="button" onClick={() => asking.abort()}>Stop</button>
-          : <button class={`button${now.result?.diff ? '' : ' primary'}`} disabled={!service?.ready || !model || !text} onClick={send}>{started ? 'Ask again' : 'Send'}</button>}
-        {now.result?.diff && !applied && <button class="button primary" disabled={!!now.result.problem} onClick={apply}>Apply, keep a backup</button>}
-        {now.result?.diff && <button class="button" onClick={() => request.copy(now.result!.diff, 'the patch')}><Icon name="copy" />Copy patch</button>}
+          : <button class={`button${proposal?.diff ? '' : ' primary'}`} disabled={!service?.ready || !model || !text} onClick={send}>{started ? 'Ask again' : 'Send'}</button>}
+        {proposal?.diff && backend.apply && !applied && <button class="button primary" disabled={!!proposal.problem} onClick={apply}>Apply, keep a backup</button>}
         <span class="grow" />
         <button class="button" onClick={() => request.copy(text, 'the prompt')}><Icon name="copy" />Copy prompt</button>
       </div>
+    </div>
+  );
+}
+
+/** A key goes to the backend at once, and stays nowhere else. */
+function Key({ service, backend, done }: { service: Service; backend: Backend; done(ready: boolean, problem: string): void }) {
+  const field = useRef<HTMLInputElement>(null);
+  const [remember, setRemember] = useState(false);
+  const [has, setHas] = useState(false);
+  const [error, setError] = useState('');
+  const use = async () => {
+    const key = field.current!.value;
+    try {
+      const { ready, problem } = await backend.key(service, key, remember);
+      field.current!.value = '';
+      setHas(false);
+      setError(problem);
+      done(ready, problem);
+    } catch (failure) { setError(sentence(failure)); }
+  };
+  return (
+    <div class="ai-key">
+      <div class="ai-row">
+        <label>Key <input type="password" ref={field} autocomplete="off" spellcheck={false} placeholder={service.key} onInput={(event) => setHas(event.currentTarget.value !== '')} onKeyDown={(event) => { if (event.key === 'Enter' && has) use(); }} /></label>
+        <button class="button" disabled={!has} onClick={use}>Use it</button>
+        {backend.apply && <label><input type="checkbox" checked={remember} onChange={(event) => setRemember(event.currentTarget.checked)} />remember it</label>}
+      </div>
+      <p>{backend.apply ? <>The <code>scalene</code> process keeps it in memory until it ends{remember && <>, and writes it into <code>~/.config/scalene/credentials</code>, for you alone</>}.</> : <>This page keeps it in memory until it is closed, and sends it to {service.host} alone.</>}</p>
+      {error && <p class="ai-error" role="alert">{error}</p>}
     </div>
   );
 }
@@ -199,5 +230,5 @@ let root: HTMLElement | null = null;
   }
   const close = () => render(null, root!);
   close();
-  render(<Drawer request={request} close={close} />, root);
+  render(<Drawer request={request} close={close} backend={served(request.token)} />, root);
 };

@@ -25,6 +25,7 @@ async function shoot(name) {
   for (const [theme, width] of [['light', 1440], ['dark', 1440], ['light', 1024], ['dark', 1024]]) {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme: theme });
+    await page.waitForTimeout(200); // colours change little by little
     await painted(page);
     await page.screenshot({ path: path.join(given.shots, `${name}-${theme}-${width}.png`) });
     if (width === 1440) assert.deepEqual(await axeViolations(page, theme === 'light' ? undefined : ['color-contrast']), [], `${name}, ${theme}`);
@@ -57,6 +58,14 @@ const journeys = {
     await page.emulateMedia({ colorScheme: 'light' });
     await page.waitForTimeout(300);
     await page.locator('.ai').screenshot({ path: path.join(given.shots, 'proposal.png') });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await page.locator('.ai button', { hasText: 'Copy code' }).click();
+    await page.waitForFunction(() => /new code/.test(document.querySelector('.notice').innerText));
+    assert.equal(await copied(), given.code);
+    await page.locator('.ai button', { hasText: 'Copy patch' }).click();
+    await page.waitForFunction(() => /patch/.test(document.querySelector('.notice').innerText));
+    assert.match(await copied(), /^--- a\/app\.py\n/);
     await page.locator('.ai-foot button', { hasText: 'Apply' }).click();
     await page.waitForSelector('.ai-done pre');
     assert.match(await text('.ai-done pre'), /scalene run -o after\.json app\.py 'two words'/);
@@ -69,6 +78,49 @@ const journeys = {
     await page.keyboard.press('1');
     await page.waitForFunction(() => document.querySelector('.page').dataset.view === 'summary');
     calm();
+  },
+
+  /** Without a key in the environment: it is typed, remembered, and nowhere in the page; models are chosen; answers stay. */
+  async key() {
+    const hasKey = async () => (await page.content()).includes(given.key) || (await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href, [...document.querySelectorAll('input')].map((input) => input.value)]))).includes(given.key);
+    await open('&v=lines');
+    const ask = () => page.locator('.actions button', { hasText: 'Ask AI' }).first().click();
+    await ask();
+    await page.waitForSelector('.ai-key');
+    await page.locator('.ai input[list]').fill('maker.m-1:0');
+    assert.ok(await page.locator('.ai-foot .primary').isDisabled(), 'nothing can be sent without a key');
+    await shoot('proposal-key');
+    await page.locator('.ai-key input[type=password]').fill('two words');
+    await page.keyboard.press('Enter');
+    assert.match(await text('.ai-key [role=alert]'), /That cannot be a key/);
+    await page.locator('.ai-key input[type=password]').fill(given.key);
+    await page.locator('.ai-key input[type=checkbox]').check();
+    await page.locator('.ai-key button').click();
+    await page.waitForFunction(() => !document.querySelector('.ai-key'));
+    assert.equal(await hasKey(), false);
+    await page.locator('.ai input[list]').fill('');
+    await page.locator('.ai input[list]').focus();
+    await page.waitForFunction(() => document.querySelectorAll('#ai-models option').length === 2);
+    await page.locator('.ai button', { hasText: 'Refresh models' }).click();
+    await page.waitForFunction(() => /2 models known/.test(document.querySelector('.ai-note').innerText));
+    await page.locator('.ai input[list]').fill('maker.m-1:0');
+    for (let i = 1; i <= 2; i++) {
+      await page.locator('.ai-foot button', { hasText: i > 1 ? 'Ask again' : 'Send' }).click();
+      await page.waitForSelector('.ai-diff');
+      await page.waitForFunction((n) => document.querySelectorAll('.ai-past button').length === n, i - 1);
+    }
+    await shoot('proposal-again');
+    await page.keyboard.press('Escape');
+    await page.waitForFunction(() => !document.querySelector('.ai'));
+    await ask();
+    await page.waitForFunction(() => document.querySelectorAll('.ai-past button').length === 2);
+    assert.equal(await page.locator('.ai input[list]').inputValue(), 'maker.m-1:0', 'the model stays, too');
+    await page.locator('.ai-past button').first().click();
+    assert.equal(await page.locator('.ai-diff .plus').count(), 1);
+    assert.equal(await page.locator('.ai-past button').count(), 1);
+    assert.ok(await page.locator('.ai-foot button', { hasText: 'Apply' }).isEnabled());
+    assert.equal(await hasKey(), false);
+    assert.deepEqual(page.troubles.map((each) => /status of 400/.test(each)), [true], 'the refused key, and nothing else');
   },
 
   /** A profile that is rewritten: `given.editions` are the files that replace `given.profile`, one after the other. */
