@@ -27,33 +27,43 @@ export interface LineQuery {
   showSmallFiles: boolean;
 }
 
-/** A row: its kind, file, line, row of data (-1 = none). `a` = function row, or last line of a gap. */
+/** Rows in the order of the table, as columns. */
 export class LineRows {
-  kind: number[] = [];
-  file: number[] = [];
-  line: number[] = [];
-  row: number[] = [];
-  a: number[] = [];
+  count = 0;
+  kind = new Uint8Array(1024);
+  file = new Uint32Array(1024);
+  line = new Uint32Array(1024);
+  row = new Int32Array(1024); // of the file's data, -1 = none
+  a = new Uint32Array(1024); // function row of a function header, last line of a gap
   gaps = new Map<number, { lines: number; sum: number }>();
   smallFiles = 0;
   smallSum = 0;
   matched = 0;
   hot = { file: -1, line: 0 };
+  readonly files: number[] = []; // where file headers stand
+  readonly functions: number[] = []; // where function headers stand
 
-  get count(): number { return this.kind.length; }
   height(i: number): number {
     return this.kind[i] === RowKind.Line && this.isHottest(i) ? hottestHeight : rowHeights[this.kind[i]];
   }
   isHottest(i: number): boolean {
     return this.line[i] === this.hot.line && this.file[i] === this.hot.file && this.kind[i] === RowKind.Line;
   }
-  readonly files: number[] = []; // where file headers stand
-  readonly functions: number[] = []; // where function headers stand
   push(kind: RowKind, file: number, line: number, row = -1, a = 0): number {
-    if (kind === RowKind.File) this.files.push(this.kind.length);
-    if (kind === RowKind.Function) this.functions.push(this.kind.length);
-    this.kind.push(kind); this.file.push(file); this.line.push(line); this.row.push(row); this.a.push(a);
-    return this.kind.length - 1;
+    const i = this.count++;
+    if (i === this.kind.length) this.grow();
+    if (kind === RowKind.File) this.files.push(i);
+    if (kind === RowKind.Function) this.functions.push(i);
+    this.kind[i] = kind; this.file[i] = file; this.line[i] = line; this.row[i] = row; this.a[i] = a;
+    return i;
+  }
+  private grow(): void {
+    const more = <T extends Uint8Array | Uint32Array | Int32Array>(column: T): T => {
+      const out = new (column.constructor as { new (length: number): T })(column.length * 4);
+      out.set(column);
+      return out;
+    };
+    this.kind = more(this.kind); this.file = more(this.file); this.line = more(this.line); this.row = more(this.row); this.a = more(this.a);
   }
   /** The row that shows a line, or the gap that hides it, or -1. */
   find(file: number, line: number): number {
@@ -123,8 +133,7 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
   }
   out.push(RowKind.File, file.index, 0);
   if (query.folded.has(file.index)) return;
-  const regions = file.regions();
-  const starts = functionStarts(file);
+  const functionStart = query.mode === 'all' ? null : file.regions()?.functionStart, functions = functionStart && functionStarts(file);
   let current = 0; // first line of the function whose header was written last
   let gapStart = 0, gapLines = 0, gapSum = 0;
   const time = columnOf(file.lines, 'time');
@@ -148,9 +157,9 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
     const data = lines[row] === line ? row++ : -1;
     if (query.mode !== 'all') {
       closeGap(line - 1);
-      const inside = enclosing(regions?.functionStart[line - 1] ?? 0, starts);
-      if (inside !== current && inside) out.push(RowKind.Function, file.index, inside, -1, starts.get(inside)!);
-      current = inside;
+      const start = functionStart?.[line - 1] ?? 0, header = start ? functions!.get(start) : undefined;
+      if (start !== current && header !== undefined) out.push(RowKind.Function, file.index, start, -1, header);
+      current = header === undefined ? 0 : start;
     }
     const at = out.push(RowKind.Line, file.index, line, data);
     if (out.isHottest(at) && query.reasonAt.has(`${file.path}:${line}`)) out.push(RowKind.Reason, file.index, line);
@@ -160,13 +169,14 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
 }
 
 /** First lines of functions with data → function row. */
+const starts = new WeakMap<FileData, Map<number, number>>();
 function functionStarts(file: FileData): Map<number, number> {
-  const out = new Map<number, number>();
-  for (let i = 0; i < file.functions.count; i++) if (!out.has(file.functions.line[i])) out.set(file.functions.line[i], i);
+  let out = starts.get(file);
+  if (out) return out;
+  starts.set(file, (out = new Map()));
+  const { line, count } = file.functions;
+  for (let i = 0; i < count; i++) if (!out.has(line[i])) out.set(line[i], i);
   return out;
-}
-function enclosing(start: number, starts: Map<number, number>): number {
-  return starts.has(start) ? start : 0;
 }
 
 function shownLines(file: FileData, query: LineQuery): Uint8Array {
@@ -203,32 +213,37 @@ function shownLines(file: FileData, query: LineQuery): Uint8Array {
 
 /** The threshold, or what the best lines of a quieter file reach. */
 function leastShown(time: Float32Array, threshold: number): number {
-  if (time.some((v) => v >= threshold)) return threshold;
-  const highest = Float32Array.from(time).sort().subarray(-best);
-  return highest.length ? Math.max(highest[0], 1e-9) : threshold;
+  const highest = new Float32Array(best); // ascending
+  for (const share of time) {
+    if (share >= threshold) return threshold;
+    if (share <= highest[0]) continue;
+    let at = 0;
+    for (; at + 1 < best && highest[at + 1] < share; at++) highest[at] = highest[at + 1];
+    highest[at] = share;
+  }
+  return time.length ? Math.max(highest[Math.max(0, best - time.length)], 1e-9) : threshold;
 }
 
 function sortedRows(profile: Profile, query: LineQuery, out: LineRows): void {
-  const file: number[] = [], row: number[] = [];
-  for (const each of profile.files) {
-    if (query.onlyFile >= 0 && each.index !== query.onlyFile) continue;
-    const marks = query.matches?.(each);
-    for (let i = 0; i < each.lines.count; i++) {
-      if (marks && !marks[each.lines.line[i]]) continue;
-      file.push(each.index); row.push(i);
+  const files = profile.files.filter((each) => query.onlyFile < 0 || each.index === query.onlyFile);
+  const most = files.reduce((sum, each) => sum + each.lines.count, 0);
+  const file = new Uint32Array(most), row = new Uint32Array(most);
+  let many = 0;
+  for (const each of files) {
+    const marks = query.matches?.(each), { line, count } = each.lines;
+    for (let i = 0; i < count; i++) {
+      if (marks && !marks[line[i]]) continue;
+      file[many] = each.index; row[many++] = i;
     }
   }
   const order = sortedOrder(query.sort.map(({ key, descending }) => {
-    const values = new Float32Array(file.length);
+    const values = new Float32Array(many);
     const columns = profile.files.map((each) => (key === 'line' ? null : columnOf(each.lines, key)));
-    for (let i = 0; i < values.length; i++) values[i] = key === 'line' ? i : columns[file[i]]![row[i]];
+    for (let i = 0; i < many; i++) values[i] = key === 'line' ? i : columns[file[i]]![row[i]];
     return { values, descending };
-  }), file.length);
-  out.matched = query.matches ? order.length : 0;
-  for (const i of order) {
-    const f = profile.files[file[i]];
-    out.push(RowKind.Line, file[i], f.lines.line[row[i]], row[i]);
-  }
+  }), many);
+  out.matched = query.matches ? many : 0;
+  for (const i of order) out.push(RowKind.Line, file[i], profile.files[file[i]].lines.line[row[i]], row[i]);
 }
 
 /** Positions in the order of some keys, ties in their old order. One key is packed with its position into whole numbers below

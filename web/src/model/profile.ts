@@ -38,11 +38,17 @@ export interface Leak {
 export interface Rows {
   count: number;
   line: Uint32Array;
-  columns: Map<string, Float32Array>;
+  columns: MetricColumns;
   spark(row: number): Curve | undefined; // footprint when the row allocated
   holders: Record<string, [row: number, holders: Holder[]][]>; // who held what the rows waited for: gil, lock
   low: Float32Array | null; // 95 % interval of the time share
   high: Float32Array | null;
+}
+
+/** Columns by metric; one that is asked for is made then. */
+export interface MetricColumns {
+  has(metric: string): boolean;
+  get(metric: string): Float32Array | undefined;
 }
 
 /** Line 0: not known. */

@@ -1,7 +1,7 @@
 // A table of any length of which only the visible rows exist. Rows may have different heights. One element scrolls; the
 // table has one tab stop and moves its active row with the keys (gui.md 8).
 import { signal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { VirtualRows } from '../model/virtual-rows';
 
@@ -80,15 +80,8 @@ export function VirtualTable(props: VirtualTableProps) {
   });
   useEffect(() => { setScroll(scroller.current!.scrollTop); }, [props.version]);
 
-  // What rows hold stays the same while only the scroll position changes: Preact skips what is the same object.
-  const kept = useMemo(() => new Map<string, ComponentChildren>(), [props.row]);
-  const used = new Set<string>();
-  const content = (i: number, sticky: boolean): ComponentChildren => {
-    const key = sticky ? `s${i}` : String(i);
-    used.add(key);
-    if (!kept.has(key)) kept.set(key, props.row(i));
-    return kept.get(key);
-  };
+  // Rows stay the same while only the scroll position changes: Preact skips what is the same object.
+  const kept = useMemo(() => new Map<number, { at: number; tab: boolean; content: ComponentChildren; element: VNode }>(), [props.row, active]);
 
   // A row that comes into sight takes over the elements of one that has left it, which is cheaper than new ones.
   const { slots, made } = useRef({ slots: new Map<number, number>(), made: [0] }).current;
@@ -133,30 +126,36 @@ export function VirtualTable(props: VirtualTableProps) {
     event.stopPropagation();
   };
 
-  const rowElement = (i: number, at: number, sticky: boolean) => (
+  const rowElement = (i: number, at: number, tab: boolean, content: ComponentChildren, sticky = false) => (
     <div key={sticky ? `s${i}` : slotOf(i)} class={`row ${props.rowClass(i)}${i === active ? ' active' : ''}${sticky ? ' stuck' : ''}`} role="row" aria-rowindex={i + 2} aria-level={props.tree ? props.level?.(i) : undefined}
-      aria-expanded={props.expanded?.(i)} aria-selected={i === active} tabIndex={!sticky && (i === active || (active < 0 && i === first)) ? 0 : -1} data-row={sticky ? undefined : i}
+      aria-expanded={props.expanded?.(i)} aria-selected={i === active} tabIndex={tab ? 0 : -1} data-row={sticky ? undefined : i}
       aria-hidden={sticky ? 'true' : undefined}
       style={{ top: `${at}px`, height: `${layout.top(i + 1) - layout.top(i)}px` }}
       onClick={() => { if (may(i)) { props.onActive(i); } if (sticky) bringIntoView(i); }} onDblClick={() => props.onOpen(i)}>
-      {content(i, sticky)}
+      {content}
     </div>
   );
+  const rowAt = (i: number): VNode => {
+    const at = layout.top(i) + shift, tab = i === active || (active < 0 && i === first), known = kept.get(i);
+    if (known && known.at === at && known.tab === tab) return known.element;
+    const content = known ? known.content : props.row(i), element = rowElement(i, at, tab, content);
+    kept.set(i, { at, tab, content, element });
+    return element;
+  };
 
-  const rows: ComponentChildren[] = [];
+  const rows: VNode[] = [];
   if (count) {
-    if (active >= 0 && active < count && active < first) rows.push(rowElement(active, layout.top(active) + shift, false)); // keeps the tab stop
-    for (let i = first; i <= last; i++) rows.push(rowElement(i, layout.top(i) + shift, false));
-    if (active > last && active < count) rows.push(rowElement(active, layout.top(active) + shift, false));
+    if (active >= 0 && active < count && active < first) rows.push(rowAt(active)); // keeps the tab stop
+    for (let i = first; i <= last; i++) rows.push(rowAt(i));
+    if (active > last && active < count) rows.push(rowAt(active));
   }
+  for (const row of kept.keys()) if (!inSight(row)) kept.delete(row);
   let stuckTop = 0;
   const stuckRows = stuck.filter((i) => layout.top(i) - layout.toRows(scroll, body) < stuckTop || i < top).map((i) => {
-    const element = rowElement(i, stuckTop, true);
+    const element = rowElement(i, stuckTop, false, props.row(i), true);
     stuckTop += layout.top(i + 1) - layout.top(i);
     return element;
   });
-
-  for (const key of kept.keys()) if (!used.has(key)) kept.delete(key);
 
   return (
     <div class="table" ref={scroller} onScroll={(event) => setScroll(event.currentTarget.scrollTop)} onKeyDown={keys} role={props.tree ? 'treegrid' : 'grid'} aria-label={props.label}

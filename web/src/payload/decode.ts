@@ -1,6 +1,6 @@
 // Payload bytes → Profile. The format is docs/payload.md; this file is the only one that knows it.
 import { emptyRows, shortNames } from '../model/profile';
-import type { Before, FileData, FrameTree, FunctionRows, Part, Profile, Regions, Rows, Runs, Totals, Track } from '../model/profile';
+import type { Before, FileData, FrameTree, FunctionRows, MetricColumns, Part, Profile, Regions, Rows, Runs, Totals, Track } from '../model/profile';
 
 type Json = any; // the header, as the writer made it; every access names its default. Keys that the model has, too, stand in quotes: the build shortens the model's
 type Place = [offset: number, count: number, type: string];
@@ -26,14 +26,21 @@ export function decodePayload(bytes: Uint8Array): Profile {
   return profileOf(header, new Columns(bytes.subarray(blobAt, blobAt + blobBytes)));
 }
 
+const sizes: Record<string, number> = { u32: 4, i32: 4, f32: 4, f64: 8 }; // bytes; others have one and more
+
 /** The columns of the payload, views of its bytes where these are aligned. A column that is an array (or text) already stays as it is. */
 export class Columns {
   constructor(private readonly bytes: Uint8Array) {}
 
+  /** Ends with an error where a column does not lie inside. */
+  check(place: Place): void {
+    if (!Array.isArray(place)) return;
+    const [offset, count, type] = place;
+    if (!(offset >= 0) || !(count >= 0) || offset + count * (sizes[type] ?? 1) > this.bytes.length) throw new PayloadError('A column of this profile lies outside of it.');
+  }
   private slice([offset, count]: Place, size: number): Uint8Array {
-    const end = offset + count * size;
-    if (!(offset >= 0) || !(count >= 0) || end > this.bytes.length) throw new PayloadError('A column of this profile lies outside of it.');
-    return this.bytes.subarray(offset, end);
+    this.check([offset, count * size, 'u8']);
+    return this.bytes.subarray(offset, offset + count * size);
   }
   private numbers<T>(place: Place, Numbers: { new (buffer: ArrayBufferLike, offset: number, length: number): T; BYTES_PER_ELEMENT: number }): T {
     let part = this.slice(place, Numbers.BYTES_PER_ELEMENT);
@@ -196,11 +203,25 @@ function rowsOf(columns: Json, elapsed: number, blob: Columns): Rows {
   const rows = emptyRows();
   rows.line = columns.line ? blob.u32(columns.line) : rows.line;
   rows.count = rows.line.length;
-  for (const [name, place] of Object.entries<Place>(columns)) if (isMetric(name)) rows.columns.set(name, blob.f32(place));
+  rows.columns = new LazyColumns(columns, blob);
   rows.low = columns['ci95.low'] ? blob.f32(columns['ci95.low']) : columns['ci95.high'] ? new Float32Array(rows.count) : null;
   rows.high = columns['ci95.high'] ? blob.f32(columns['ci95.high']) : null;
   if (columns['spark.count']) rows.spark = sparksOf(columns, elapsed, blob);
   return rows;
+}
+
+/** The columns of some rows that are metrics. That they lie inside the payload is known from the beginning. */
+class LazyColumns implements MetricColumns {
+  private readonly known = new Map<string, Float32Array>();
+  constructor(private readonly places: Record<string, Place>, private readonly blob: Columns) {
+    for (const name in places) blob.check(places[name]);
+  }
+  has(metric: string): boolean { return Object.hasOwn(this.places, metric) && isMetric(metric); }
+  get(metric: string): Float32Array | undefined {
+    let column = this.known.get(metric);
+    if (!column && this.has(metric)) this.known.set(metric, (column = this.blob.f32(this.places[metric])));
+    return column;
+  }
 }
 
 /** Where each row's curve lies; a curve is made when it is asked for. */
@@ -255,10 +276,11 @@ function regionsOf(columns: Json, lineCount: number, blob: Columns): Regions | n
 function functionsOf({ columns = {}, holders = {} }: Json, elapsed: number, strings: string[], blob: Columns): FunctionRows {
   const rows = rowsOf(columns, elapsed, blob);
   const names = columns.name ? blob.u32(columns.name) : new Uint32Array(rows.count);
+  let texts: string[] | undefined;
   return {
     ...rows,
     holders,
-    name: Array.from(names, (i) => strings[i] ?? ''),
+    get name() { return (texts ??= Array.from(names, (i) => strings[i] ?? '')); },
     end: columns.end ? blob.u32(columns.end) : rows.line,
     total: columns.total ? blob.f32(columns.total) : null,
   };

@@ -1,4 +1,5 @@
 // The list of files at the left: sorted by the current metric, filtered by what is typed into Find.
+import { useState } from 'preact/hooks';
 import { duration, full, size, shown } from '../model/format';
 import { smallFiles } from '../model/line-rows';
 import { maximumOf, sumOf, type FileData, type Profile } from '../model/profile';
@@ -9,6 +10,7 @@ import { available, chooseFile, fileFilter, metric, parsedQuery, profile, sorted
 import { Unseen } from '../parts/tags';
 
 const most = 150; // of the others the foot says how many they are; Find shows them
+const room = () => Math.ceil(innerHeight / 24); // more than fit; others are drawn when the list is scrolled
 
 export function metricChoices(p: Profile): Choice<string>[] {
   const wanted = ['memory', 'memory.peak', 'copy', 'await', 'gpu'];
@@ -27,6 +29,7 @@ export function Files() {
   const hideable = key === 'time' ? smallFiles(files, threshold.value) : null;
   const small = (file: FileData) => hideable?.has(file) && file.path !== fileFilter.value;
   const visible = showSmallFiles.value || named.length ? listed : listed.filter((file) => !small(file));
+  const [drawn, setDrawn] = useState(room);
   const hidden = all.length - visible.length;
   const total = (list: FileData[]) => list.reduce((so, file) => so + sum(file), 0);
   const hiddenSum = total(all) - total(visible);
@@ -35,9 +38,9 @@ export function Files() {
   return (
     <nav class="files" aria-label="Files">
       <div class="panel-head"><h2>Files</h2><Select label="" value={key} align="right" choices={metricChoices(p)} onChange={(v) => { metric.value = v; }} /></div>
-      <ul class="file-list">
+      <ul class="file-list" onScroll={() => setDrawn(most)}>
         {fileFilter.value && <li><button class="file all" onClick={() => chooseFile('')}><span class="file-name">all files</span></button></li>}
-        {visible.map((file) => (
+        {visible.slice(0, drawn).map((file) => (
           <li key={file.index}>
             <button class={`file${file.path === fileFilter.value ? ' current' : ''}`} aria-current={file.path === fileFilter.value ? 'true' : undefined} title={file.path}
               onClick={() => chooseFile(file.path === fileFilter.value ? '' : file.path)}>

@@ -307,7 +307,7 @@ function LineRow({ p, file, line, row, columns }: { p: Profile; file: FileData; 
       Source({ file, line, dedent }),
       leak && <span class="badge leak" title={`Leak, likelihood ${(leak.likelihood * 100).toFixed(1)} %`}><Icon name="leak" />{full(leak.velocity, 'MiB/s')}</span>,
     ] }),
-    ...others.map((each, i) => each ?? Cell({ key: i, class: rest[i].look })),
+    ...(others.some(Boolean) ? others.map((each, i) => each ?? Cell({ key: i, class: rest[i].look })) : []), // none at all is a good deal quicker
   ];
 }
 
