@@ -1,11 +1,13 @@
 // Debian's Chromium with one tab that collects errors, requests, and what the policy had to block.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] });
+/** The headless shell is preferred: a whole Chromium loads pages of its own beside ours. */
+export const executable = process.env.CHROMIUM || ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'].find((each) => existsSync(each));
+export const launch = () => chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] });
 
 /** `allowed`: what a page may request. */
 export function listen(page, allowed = /^(file|data|blob):/) {
