@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <functional>
@@ -97,6 +98,8 @@ constexpr ViewOption kViewOptions[] = {
     {Switch("redact-paths", "shorten paths in the page"),
      [](ViewRequest& r, const GivenOption& g) { r.redact_paths = g.on; }},
     {Switch("no-ai", "offer no proposals in the page"), [](ViewRequest& r, const GivenOption&) { r.page.ai = false; }},
+    {Valued("ai-origin", ValueKind::kText, "URL", "let a written page ask this AI service (may be repeated)"),
+     [](ViewRequest& r, const GivenOption& g) { r.ai_origins.push_back(g.value); }},
     {Switch("no-browser", "open no browser: print the page's address"),
      [](ViewRequest& r, const GivenOption&) { r.browser = false; }},
     {WithBounds(Valued("port", ValueKind::kInteger, "N", "serve on this port (default: a free one)"), 0, 65535),
@@ -131,6 +134,20 @@ std::optional<size_t> ParseBytes(const std::string& text) {
 }
 
 Trouble UsageTrouble(std::string text) { return {kExitUsage, std::move(text), true}; }
+
+std::optional<Trouble> TakeAiOrigins(ViewRequest& request) {
+  for (const std::string& text : request.ai_origins) {
+    Result<render::AiAddress> address = render::ParseAiAddress(text);
+    if (!address.ok()) return UsageTrouble("--ai-origin: " + address.message());
+    const auto is_same = [&](const render::AiAddress& known) { return known.url == address->url; };
+    if (!std::ranges::any_of(request.page.ai_addresses, is_same)) request.page.ai_addresses.push_back(address.value());
+  }
+  if (request.ai_origins.empty()) return {};
+  if (!request.page.ai) return UsageTrouble("--ai-origin and --no-ai exclude each other");
+  if (!request.page_file)
+    return UsageTrouble("--ai-origin is for a written page (--html); the served page asks through 'scalene'");
+  return {};
+}
 
 // ---- Finding the profile ----
 
@@ -252,6 +269,7 @@ Outcome<ViewRequest> ReadViewCommandLine(const Words& words) {
     if (!bytes) return UsageTrouble("--max-size wants a size as 25MB or 800KB, not '" + *request.max_size + "'");
     request.page.max_bytes = *bytes;
   }
+  if (auto trouble = TakeAiOrigins(request)) return *std::move(trouble);
   if (!request.before.empty() && request.terminal)
     return UsageTrouble("--cli shows one profile; two are compared in the page");
   if (keys_from_environment && (request.terminal || request.page_file)) {
@@ -275,6 +293,7 @@ std::string ViewCommandHelp(bool) {
          "\n"
          "  scalene view                             in the browser\n"
          "  scalene view --html                      as one file to keep or to send\n"
+         "  scalene view --html --ai-origin URL      which may ask the service at URL\n"
          "  scalene view old.json new.json           what has changed\n"
          "  scalene view --cli -r                    busy lines, in the terminal\n"
          "  scalene view --cli --top 20 run.json     the 20 busiest lines\n"

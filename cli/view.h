@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/outcome.h"
@@ -25,6 +26,7 @@ struct ViewRequest {
   bool redact_paths = false;
   std::string outfile;                  // of a written page; "" is the standard name
   std::optional<std::string> max_size;  // as written
+  std::vector<std::string> ai_origins;  // as written
   render::HtmlOptions page;
   size_t width = 0;  // 0: the terminal's
   ColorChoice color = ColorChoice::kAuto;

@@ -73,30 +73,52 @@ std::string Escaped(std::string_view text) {
 constexpr std::string_view kWithoutScript =
     "<noscript>This page needs JavaScript. The same in a terminal: scalene view --cli</noscript>";
 
-std::string Opening(std::string_view form, bool ai) {
+std::string Opening(std::string_view form, bool ai, const std::string& more = "") {
   return "<!doctype html>\n<html lang=\"en\" data-form=\"" + std::string(form) + "\" data-ai=\"" + (ai ? "on" : "off") +
-         "\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, "
+         "\"" + more +
+         ">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, "
          "initial-scale=1\">\n"
          "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
 }
 
-std::string StandalonePolicy() {
-  return "default-src 'none'; script-src 'sha256-" + std::string(PageScript().sha256) + "'; style-src 'sha256-" +
-         std::string(PageStyle().sha256) + "'; img-src data:; connect-src 'none'; base-uri 'none'; form-action 'none'";
+std::string Hash(const PageAsset& asset) { return " 'sha256-" + std::string(asset.sha256) + "'"; }
+
+// What runs is what the build made; what is asked is what the user allowed.
+std::string StandalonePolicy(const HtmlOptions& options) {
+  const bool asks = !options.ai_addresses.empty();
+  std::string origins;
+  for (const AiAddress& address : options.ai_addresses) {
+    if ((origins + " ").find(" " + address.origin + " ") == std::string::npos) origins += " " + address.origin;
+  }
+  return "default-src 'none'; script-src" + Hash(PageScript()) + (asks ? Hash(DrawerScript()) : "") + "; style-src" +
+         Hash(PageStyle()) + (asks ? Hash(DrawerStyle()) : "") + "; img-src data:; connect-src" +
+         (asks ? origins : " 'none'") + "; base-uri 'none'; form-action 'none'";
+}
+
+std::string AddressesAttribute(const HtmlOptions& options) {
+  std::string urls;
+  for (const AiAddress& address : options.ai_addresses) urls += (urls.empty() ? "" : " ") + address.url;
+  return urls.empty() ? "" : " data-ai-origins=\"" + Escaped(urls) + "\"";
+}
+
+std::string Element(std::string_view name, const PageAsset& asset) {
+  return "<" + std::string(name) + ">" + std::string(asset.text) + "</" + std::string(name) + ">\n";
 }
 
 std::string_view BaseName(std::string_view path) { return path.substr(path.find_last_of('/') + 1); }
 
 std::string Assembled(const Document& document, const HtmlOptions& options, const std::string& payload) {
-  std::string html = Opening("standalone", options.ai);
-  html += "<meta http-equiv=\"Content-Security-Policy\" content=\"" + StandalonePolicy() + "\">\n<title>" +
-          Escaped(BaseName(document.program)) + " · Scalene</title>\n<style>";
-  html += PageStyle().text;
-  html += "</style>\n</head>\n<body>\n<div id=\"app\"></div>\n";
+  const bool asks = !options.ai_addresses.empty();
+  std::string html = Opening("standalone", options.ai, AddressesAttribute(options));
+  html += "<meta http-equiv=\"Content-Security-Policy\" content=\"" + StandalonePolicy(options) + "\">\n<title>" +
+          Escaped(BaseName(document.program)) + " · Scalene</title>\n";
+  html += Element("style", PageStyle());
+  if (asks) html += Element("style", DrawerStyle());
+  html += "</head>\n<body>\n<div id=\"app\"></div>\n";
   html += kWithoutScript;
-  html += "\n<script>";
-  html += PageScript().text;
-  html += "</script>\n<script type=\"application/octet-stream\" id=\"p\">";
+  html += "\n" + Element("script", PageScript());
+  if (asks) html += Element("script", DrawerScript());
+  html += "<script type=\"application/octet-stream\" id=\"p\">";
   html += profile::ToBase64(Deflated(payload));
   return html += "</script>\n</body>\n</html>\n";
 }

@@ -1,4 +1,5 @@
-// The page as one file that needs nothing else: script, style and payload in one HTML text, no request ever. And the
+// The page as one file that needs nothing else: script, style and payload in one HTML text, and no request
+// unless it was allowed to ask for proposals. And the
 // shell of the served page, which is the same without the payload.
 //
 // Text of the profile reaches the HTML in two places only: the title, escaped, and the payload, in base64, which has no
@@ -11,12 +12,14 @@
 #include <vector>
 
 #include "profile/document.h"
+#include "render/ai_address.h"
 
 namespace scalene::render {
 
 struct HtmlOptions {
   bool source = true;
-  bool ai = true;  // whether the page may offer proposals
+  bool ai = true;                       // whether the page may offer proposals
+  std::vector<AiAddress> ai_addresses;  // which it may ask; none: it makes no request
   size_t max_bytes = size_t{25} << 20;
 };
 

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from support import scalene
-from support.advised import ANSWER, CHANGED, profile, without_keys  # noqa: F401, a fixture
+from support.advised import ANSWER, CHANGED, SOURCE, profile, without_keys  # noqa: F401, a fixture
 from support.ai_servers import KEY, PROTOCOLS, FakeService
 from support.viewer import Viewer, view  # noqa: F401, a fixture
 
@@ -44,6 +44,25 @@ def test_a_key_is_typed_and_remembered(view, profile, tmp_path):
 def test_a_refusal_is_shown(view, profile):
     with FakeService("openai", status=429, body="{}") as service:
         travel("refusal", view(profile, **{**NO_KEYS, **service.environment}))
+
+
+def write_page(profile, *words):
+    done = subprocess.run([scalene.binary(), "view", "--html", "-o", "page.html", *words, profile], cwd=profile.parent, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return profile.parent / "page.html"
+
+
+def test_a_written_page_asks_the_services_it_was_allowed(profile, tmp_path):
+    with FakeService("compatible", ANSWER, chunk=40, pause_sec=0.01, pages=True) as service, FakeService("compatible", ANSWER) as closed:
+        addresses = ["http://%s/v1" % each.host for each in (service, closed)]
+        page = write_page(profile, "--ai-origin", addresses[0], "--ai-origin", addresses[1])
+        travel("written", None, address=page.as_uri() + "#", allowed=[service.host, closed.host], key=KEY, model=FakeService.MODEL)
+        assert service.prompt().startswith("Goal: make the region below faster.")
+    assert KEY not in page.read_text() and (tmp_path / "app.py").read_text() == SOURCE
+
+
+def test_a_written_page_that_was_allowed_nothing_offers_the_prompt(profile):
+    travel("quiet", None, address=write_page(profile).as_uri() + "#")
 
 
 def test_a_profile_that_is_rewritten_moves_the_page_and_nothing_else(view, profile, tmp_path):

@@ -1,5 +1,7 @@
 """`scalene view --html`: one file that needs nothing else, holds the profile's own numbers, and runs none of its text."""
 
+import base64
+import hashlib
 import json
 import re
 import subprocess
@@ -88,6 +90,44 @@ def test_the_policy_allows_the_page_itself_and_no_request(write_page, rich):
     assert "unsafe" not in policy and "*" not in policy
     elements = re.sub(rb"(<script[^>]*>).*?</script>", rb"\1", page, flags=re.DOTALL)  # what the served page may load is text
     assert elements.count(b"<script") >= 2 and not re.search(rb'(src|href)\s*=', elements)
+
+
+def policy_of(page):
+    return re.search(rb'Content-Security-Policy" content="([^"]*)"', page).group(1).decode()
+
+
+def test_a_page_may_ask_the_origins_that_it_was_allowed_and_no_other(write_page, rich):
+    plain, _ = write_page(rich)
+    page, _ = write_page(rich, "--ai-origin", "https://Host.example/v1/", "--ai-origin=http://localhost:11434", "--ai-origin", "https://host.example/v2")
+    policy = policy_of(page)
+    assert re.search(r"connect-src ([^;]*);", policy).group(1) == "https://host.example http://localhost:11434"
+    assert b'data-ai-origins="https://host.example/v1 http://localhost:11434 https://host.example/v2"' in page[:2000]
+    assert "unsafe" not in policy and "*" not in policy
+    for kind, element in (("script", rb"<script>(.*?)</script>"), ("style", rb"<style>(.*?)</style>")):
+        inline = re.findall(element, page, re.DOTALL)
+        hashes = ["'sha256-%s'" % base64.b64encode(hashlib.sha256(text).digest()).decode() for text in inline]
+        assert len(inline) == 2 and re.search(kind + r"-src ([^;]*);", policy).group(1).split() == hashes
+    assert len(re.findall(rb"<script>|<style>", plain)) == 2 and b"data-ai-origins" not in plain
+    assert Payload.of_page(page).header == Payload.of_page(plain).header
+
+
+@pytest.mark.parametrize("words, sentence", [
+    (["--ai-origin", "host.example"], "'host.example' is no address"),
+    (["--ai-origin", "http://host.example/v1"], "must begin with https://"),
+    (["--ai-origin", "https://me:word@host.example"], "holds a name or password"),
+    (["--ai-origin", "https://host.example/../v1"], "has a path of more than"),
+    (["--ai-origin", "https://*.example"], "names no server"),
+    (["--ai-origin", "https://a; script-src 'unsafe-inline'"], "names no server"),
+    (["--ai-origin", "https://host.example", "--no-ai"], "exclude each other"),
+])
+def test_an_address_that_is_none_is_a_usage_error(write_page, rich, words, sentence):
+    page, done = write_page(rich, *words)
+    assert (page, done.returncode, done.stdout) == (b"", 2, b"") and sentence in done.stderr.decode()
+
+
+def test_the_served_page_takes_no_address(rich):
+    done = subprocess.run([str(scalene.binary()), "view", "--no-browser", "--ai-origin", "https://host.example", rich], capture_output=True, text=True)
+    assert done.returncode == 2 and "--ai-origin is for a written page" in done.stderr
 
 
 def test_a_title_cannot_leave_its_element(write_page, rich, tmp_path):

@@ -122,11 +122,12 @@ class Request:
 
 class FakeService:
     """`status`, `body`: a refusal in place of the answer. `chunk`, `pause_sec`: how the answer is cut. `cut`: bytes after
-    which the connection ends. `silent`: says nothing."""
+    which the connection ends. `silent`: says nothing. `pages`: lets pages of any origin ask (CORS)."""
 
     MODEL = "maker.m-1:0"
 
-    def __init__(self, name, text="", status=200, body=None, headers=(), chunk=0, pause_sec=0.0, cut=None, silent=False):
+    def __init__(self, name, text="", status=200, body=None, headers=(), chunk=0, pause_sec=0.0, cut=None, silent=False, pages=False):
+        self.pages = pages
         self.protocol = PROTOCOLS[name]
         self.name, self.status, self.chunk, self.pause_sec, self.cut, self.silent = name, status, chunk, pause_sec, cut, silent
         self.body = (self.protocol.answer(text) if body is None else body).encode()
@@ -143,6 +144,12 @@ class FakeService:
 
             def do_GET(self):
                 service._answer(self, b"")
+
+            def do_OPTIONS(self):  # a browser asks first whether it may ask
+                self.send_response(204)
+                for name, value in service._permissions():
+                    self.send_header(name, value)
+                self.end_headers()
 
             def log_message(self, *_):
                 pass
@@ -174,7 +181,7 @@ class FakeService:
         reply = json.dumps(models[1]).encode() if request.method == "GET" and models and self.status == 200 else self.body
         try:
             handler.send_response(self.status)
-            for name, value in self.headers:
+            for name, value in [*self.headers, *self._permissions()]:
                 handler.send_header(name, value)
             handler.end_headers()
             reply = reply[:self.cut]
@@ -185,6 +192,10 @@ class FakeService:
                 time.sleep(self.pause_sec)
         except (BrokenPipeError, ConnectionResetError):
             pass
+
+    def _permissions(self):
+        allowed = [("Access-Control-Allow-Origin", "*"), ("Access-Control-Allow-Headers", "authorization, content-type")]
+        return allowed if self.pages else []
 
     def _check(self, request):
         protocol = self.protocol

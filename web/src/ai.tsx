@@ -10,6 +10,7 @@ import { Icon } from './parts/icon';
 import { Dim } from './parts/tags';
 import { regionOf, type RegionKind } from './model/region';
 import type { Applied, Backend, Proposal, Service, Services } from './asking/backend';
+import { direct } from './asking/direct';
 import { served } from './asking/served';
 import './ai.css';
 
@@ -19,7 +20,7 @@ export interface DrawerRequest {
   file: number;
   line: number;
   what: RegionKind;
-  token: string;
+  token?: string; // of the process that serves the page
   copy(text: string, what: string): void;
 }
 
@@ -87,7 +88,7 @@ function Drawer({ request, close, backend }: { request: DrawerRequest; close(): 
   const ready = (change: Partial<Service>) => setServices((known) => ({ ...known!, services: known!.services.map((each) => (each.id === provider ? { ...each, ...change } : each)) }));
 
   const send = async () => {
-    const control = new AbortController();
+    const control = new AbortController(), source = file.source() ?? [];
     const began = Date.now();
     let said: Answer = { ...quiet, where: `${file.name}:${bounds.start}${bounds.end > bounds.start ? `–${bounds.end}` : ''}`, by: model };
     const show = (change: Partial<Answer>) => setNow((said = { ...said, ...change, sec: (Date.now() - began) / 1000 }));
@@ -95,10 +96,10 @@ function Drawer({ request, close, backend }: { request: DrawerRequest; close(): 
     keepFocus();
     show({});
     try {
-      for await (const heard of backend.ask({ service: service!, model, prompt: text, goal, ...bounds }, control.signal)) {
+      for await (const heard of backend.ask({ service: service!, model, prompt: text, source, fileName: file.name, ...bounds }, control.signal)) {
         if ('text' in heard) show({ text: said.text + heard.text });
         else if ('error' in heard) show({ error: heard.error });
-        else show({ proposal: heard, code: heard.diff && codeAfter(heard.diff, file.source() ?? [], bounds.start, bounds.end) });
+        else show({ proposal: heard, code: heard.diff && codeAfter(heard.diff, source, bounds.start, bounds.end) });
       }
     } catch (error) { show({ error: control.signal.aborted ? 'Stopped.' : sentence(error) }); }
     answers = [...answers, said];
@@ -141,7 +142,7 @@ function Drawer({ request, close, backend }: { request: DrawerRequest; close(): 
         <div class="ai-row ai-note">
           <p class="grow dim" role="status">{note || (names.length > 0 && `${names.length} models known; any other name may be typed.`)}</p>
           {service?.lists && service.ready && <button class="select" title="Ask the service for its models again" onClick={() => list(true)}>Refresh models</button>}
-          {service?.ready && service.key && !otherKey && <button class="select" onClick={() => setOtherKey(true)}>Other key…</button>}
+          {service?.ready && service.key && !otherKey && <button class="select" onClick={() => setOtherKey(true)}>Key…</button>}
         </div>
         {service?.address && <p class="ai-hint">The address of this service is not known: set <code>{service.address}</code> in the environment or in <code>~/.config/scalene/credentials</code>, and start <code>scalene view</code> again.</p>}
         {service?.key && (otherKey || !service.ready) && !service.address && <Key key={provider} service={service} backend={backend}
@@ -222,6 +223,9 @@ const Diff = ({ text }: { text: string }) => (
   </pre>
 );
 
+/** Of a written page: what it may ask. */
+const addresses = (document.documentElement.dataset.aiOrigins ?? '').split(' ').filter(Boolean);
+
 let root: HTMLElement | null = null;
 (window as unknown as { scaleneDrawer(request: DrawerRequest): void }).scaleneDrawer = (request) => {
   if (!root) {
@@ -230,5 +234,5 @@ let root: HTMLElement | null = null;
   }
   const close = () => render(null, root!);
   close();
-  render(<Drawer request={request} close={close} backend={served(request.token)} />, root);
+  render(<Drawer request={request} close={close} backend={request.token ? served(request.token) : direct(addresses)} />, root);
 };

@@ -1,6 +1,4 @@
 // What the drawer needs of whoever asks for it: the process that serves the page (served.ts), or the page itself (direct.ts).
-import type { Goal } from '../model/prompt';
-
 export interface Service {
   id: string;
   name: string;
@@ -12,7 +10,7 @@ export interface Service {
 }
 export interface Services { services: Service[]; chosen: string; model: string }
 
-export interface Question { service: Service; model: string; prompt: string; goal: Goal; file: number; start: number; end: number }
+export interface Question { service: Service; model: string; prompt: string; file: number; start: number; end: number; source: string[]; fileName: string }
 
 /** What an answer amounts to: a diff of the file, or a sentence why it is none; `id` names it to `apply`. */
 export interface Proposal { id: number; diff: string; problem: string }

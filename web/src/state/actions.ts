@@ -44,10 +44,11 @@ export async function openEditor(file: FileData, line: number): Promise<void> {
 /** A page written with --no-ai offers no proposals. */
 export const proposals = document.documentElement.dataset.ai !== 'off';
 
-/** The drawer is a script of its own (ai.tsx), which only the served page has. */
+/** The drawer is a script of its own (ai.tsx): a served page fetches it, a written one holds it if it may ask (--ai-origin). */
+export const asks = () => 'scaleneDrawer' in window;
 const open = (request: unknown) => (window as unknown as { scaleneDrawer?(request: unknown): void }).scaleneDrawer?.(request);
 function drawer(request: unknown): void {
-  if ('scaleneDrawer' in window) { open(request); return; }
+  if (asks()) { open(request); return; }
   const style = document.createElement('link'), script = document.createElement('script');
   style.rel = 'stylesheet';
   style.href = '/ai.css';
@@ -58,7 +59,7 @@ function drawer(request: unknown): void {
 
 export function proposeFor(file: FileData, line: number, what: 'line' | 'loop' | 'function'): void {
   if (!proposals) return;
-  if (served.value) drawer({ p: profile.value, file: file.index, line, what, token: served.value.token, copy });
+  if (served.value || asks()) drawer({ p: profile.value, file: file.index, line, what, token: served.value?.token, copy });
   else batch(() => { proposal.value = { file: file.index, line, what }; panel.value = 'proposal'; });
 }
 

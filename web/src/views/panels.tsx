@@ -1,7 +1,7 @@
 // What opens over the page: help, settings, warnings, the command palette, the prompt for a proposal.
 import { useMemo, useState } from 'preact/hooks';
 import { Dialog, Segmented } from '../parts/controls';
-import { copy } from '../state/actions';
+import { asks, copy } from '../state/actions';
 import { help } from '../state/keys';
 import { editor, letterKeys, nextTheme, showDetails, theme } from '../state/settings';
 import { available, chooseFile, goToLine, panel, profile, proposal, served, show } from '../state/store';
@@ -29,7 +29,7 @@ function Help() {
       <p>Every line's time is split into Python (dark), native code that it called (middle) and system: kernel time and waiting (striped). Bars of one column share one scale, whose end stands in the header. Red marks the hottest line, leaks and losses, and nothing else.</p>
       <div class="keys-grid">{help.map(({ place, keys }) => <section key={place}><h3>{place}</h3><dl>{keys.map(({ keys: k, what }) => <><dt key={k}>{k}</dt><dd key={what}>{what}</dd></>)}</dl></section>)}</div>
       <h3>About</h3>
-      <p>Scalene in C++, Apache-2.0. This page contains Preact and @preact/signals (MIT). It makes no request{served.value ? ' to any machine but this one' : ''}; dropping another profile on it opens that.</p>
+      <p>Scalene in C++, Apache-2.0. This page contains Preact and @preact/signals (MIT). It makes no request{served.value ? ' to any machine but this one' : asks() ? ' but for a proposal' : ''}; dropping another profile on it opens that.</p>
     </Dialog>
   );
 }

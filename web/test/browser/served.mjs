@@ -11,7 +11,8 @@ const given = JSON.parse(told);
 const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
 const own = new URL(given.address);
-const page = listen(await context.newPage(), new RegExp(`^(${own.protocol === 'file:' ? 'file:' : own.origin}/|data:|blob:)`));
+const places = [own.protocol === 'file:' ? 'file:' : own.origin, ...(given.allowed ?? []).map((host) => `http://${host}`)];
+const page = listen(await context.newPage(), new RegExp(`^((${places.join('|')})/|data:|blob:)`));
 const text = (selector) => page.locator(selector).first().innerText();
 const calm = () => assert.deepEqual(page.troubles, []);
 
@@ -121,6 +122,56 @@ const journeys = {
     assert.ok(await page.locator('.ai-foot button', { hasText: 'Apply' }).isEnabled());
     assert.equal(await hasKey(), false);
     assert.deepEqual(page.troubles.map((each) => /status of 400/.test(each)), [true], 'the refused key, and nothing else');
+  },
+
+  /** A file that was allowed two services: the first lets pages ask it, the second does not. */
+  async written() {
+    await open('v=lines');
+    await page.locator('.actions button', { hasText: 'Ask AI' }).first().click();
+    await page.waitForFunction(() => document.querySelector('.ai select')?.value);
+    assert.deepEqual(await page.locator('.ai select option').allInnerTexts(), given.allowed);
+    await shoot('written-prompt');
+    await page.locator('.ai button', { hasText: 'Key…' }).click();
+    await page.locator('.ai-key input[type=password]').fill(given.key);
+    assert.equal(await page.locator('.ai-key input[type=checkbox]').count(), 0, 'nothing here can remember a key');
+    await shoot('written-key');
+    await page.locator('.ai-key button').click();
+    await page.locator('.ai input[list]').focus();
+    await page.waitForFunction(() => document.querySelectorAll('#ai-models option').length === 2);
+    await page.locator('.ai input[list]').fill(given.model);
+    await page.locator('.ai [role=radio]', { hasText: 'Function' }).click();
+    await page.locator('.ai-foot .primary').click();
+    await page.waitForSelector('.ai-diff');
+    assert.equal(await page.locator('.ai-diff .plus').count(), 1);
+    assert.equal(await page.locator('.ai-diff .minus').count(), 4);
+    assert.ok(!(await text('.ai-diff')).includes('No newline'));
+    assert.equal(await page.locator('.ai-foot button', { hasText: 'Apply' }).count(), 0, 'a file can write nothing');
+    assert.equal(await page.locator('.ai button', { hasText: 'Copy code' }).count(), 1);
+    await shoot('written-answer');
+    const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href]));
+    assert.ok(!kept.includes(given.key) && !(await page.content()).includes(given.key));
+    calm();
+
+    await page.locator('.ai select').selectOption({ index: 1 });
+    await page.locator('.ai-foot button', { hasText: 'Ask again' }).click();
+    assert.match(await text('.ai [role=alert]'), /it cannot be reached, or lets no page ask it/);
+    assert.equal(await page.locator('.ai-past button').count(), 1);
+    const blocked = await page.evaluate(() => new Promise((done) => {
+      document.addEventListener('securitypolicyviolation', (event) => done(event.violatedDirective));
+      fetch('http://127.0.0.1:9/').catch(() => {});
+    }));
+    assert.equal(blocked, 'connect-src', 'no other address can be asked');
+  },
+
+  /** A file that was allowed nothing: no drawer, the prompt to copy, no request. */
+  async quiet() {
+    await open('v=lines');
+    assert.equal(await page.evaluate(() => 'scaleneDrawer' in window), false);
+    await page.locator('.actions button', { hasText: 'Ask AI' }).first().click();
+    await page.waitForSelector('dialog textarea.prompt');
+    assert.equal(await page.locator('.ai').count(), 0);
+    await shoot('quiet-prompt');
+    calm();
   },
 
   /** A profile that is rewritten: `given.editions` are the files that replace `given.profile`, one after the other. */
