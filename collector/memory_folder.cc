@@ -161,6 +161,7 @@ void MemoryFolder::Fold(ProcessMemory& process, ProcessContext& context, const w
   SetFootprint(process, static_cast<double>(record.python_live), static_cast<double>(record.native_live));
   NoteHighest(process, total_, total_python_);
   counts_.footprint.curve.Add(time_sec, total_);
+  counts_.footprint.python.Add(time_sec, total_python_);
   if (sample.line != nullptr) sample.line->curve.Add(time_sec, process.footprint_);
   if (record.bytes >= window_) {
     Count(sample);
@@ -282,6 +283,7 @@ void MemoryFolder::Look(ProcessMemory& process, wire::MemoryCounters& counters, 
   CountRipe(process, process.allocated_);
   process.unsampled_ = static_cast<int64_t>(counters.unsampled_blocks.load(std::memory_order_relaxed) & 0xffff'ffff);
   counts_.footprint.curve.Add(recorded, total_);
+  counts_.footprint.python.Add(recorded, total_python_);
   counts_.footprint.at_end = total_;
 }
 

@@ -249,7 +249,7 @@ struct Document {
   struct MemoryRun {
     bool exact = true;  // false: the footprint had to be estimated
     double live_end_mb = 0, transient_mb = 0, allocations = 0, max_rss_mb = 0;
-    std::vector<MemoryPoint> rss;
+    std::vector<MemoryPoint> python, rss;  // of the footprint: Python objects; resident memory
   } memory_run;
   std::vector<std::string> warnings;  // the sentences shown at the end of the run
 };

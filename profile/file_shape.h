@@ -288,6 +288,7 @@ void DescribeFields(V& v, Shape<Document::MemoryRun>) {
   v.Add("exact", &Document::MemoryRun::exact, Rule{Presence::kUnless});
   v.Add("live_end_mb", &Document::MemoryRun::live_end_mb, Ext().AtLeast(0));
   v.Add("max_rss_mb", &Document::MemoryRun::max_rss_mb, Ext().AtLeast(0));
+  v.Add("python", &Document::MemoryRun::python, Ext());
   v.Add("rss", &Document::MemoryRun::rss, Ext());
   v.Add("transient_mb", &Document::MemoryRun::transient_mb, Ext().AtLeast(0));
 }

@@ -119,6 +119,7 @@ class MemoryBuilder {
     run.live_end_mb = footprint.at_end / kMebibyte;
     run.transient_mb = counts_.transient / kMebibyte;
     run.allocations = counts_.allocations;
+    run.python = PointsOf(footprint.python, document_.elapsed_time_sec);
     run.rss = PointsOf(footprint.rss, document_.elapsed_time_sec);
     run.max_rss_mb = footprint.highest_rss / kMebibyte;
   }

@@ -63,7 +63,7 @@ struct Footprint {
   bool highest_on_native_thread = false, has_highest_line = false;
   double at_end = 0;
   bool exact = true;
-  FootprintCurve curve, rss;
+  FootprintCurve curve, python, rss;
   double highest_rss = 0;
 };
 

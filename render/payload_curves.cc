@@ -1,5 +1,9 @@
 #include "render/payload_curves.h"
 
+#include <algorithm>
+
+#include "profile/timeline_tracks.h"
+
 namespace scalene::render {
 namespace {
 
@@ -46,6 +50,39 @@ void WriteOverview(const profile::Overview& overview, ColumnBlob& blob, JsonWrit
   json.EndObject();
 }
 
+void WriteTracks(const std::vector<profile::Track>& tracks, ColumnBlob& blob, JsonWriter& json) {
+  json.Key("tracks");
+  json.BeginArray(Layout::kRows);
+  for (const profile::Track& track : tracks) {
+    std::vector<int64_t> start, length;
+    for (const profile::Span& span : track.spans) {
+      start.push_back(span.start_us);
+      length.push_back(span.length_us);
+    }
+    json.BeginObject(Layout::kInline);
+    json.Key("id");
+    json.String(track.id);
+    json.Key("label");
+    json.String(track.label);
+    WriteColumns({{"t", blob.AddDeltas(start)}, {"length", blob.AddDeltas(length)}}, json);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+// MiB of Python objects at the times of the footprint: what its own curve said last, never more than the whole.
+std::vector<double> PythonPart(const Document& document) {
+  const std::vector<profile::MemoryPoint>& python = document.memory_run.python;
+  std::vector<double> part;
+  if (python.empty()) return part;
+  auto last = python.begin();
+  for (const profile::MemoryPoint& point : document.samples) {
+    while (last + 1 != python.end() && (last + 1)->t_ns <= point.t_ns) ++last;
+    part.push_back(std::min(last->mb, point.mb));
+  }
+  return part;
+}
+
 void WriteFootprint(const Document& document, ColumnBlob& blob, JsonWriter& json) {
   std::vector<double> time, mb;
   for (const profile::MemoryPoint& point : document.samples) {
@@ -54,6 +91,8 @@ void WriteFootprint(const Document& document, ColumnBlob& blob, JsonWriter& json
   }
   ColumnSet columns;
   if (!time.empty()) columns = {{"t", blob.Add(time)}, {"mb", blob.Add(mb)}};
+  if (const std::vector<double> python = PythonPart(document); !python.empty())
+    columns.emplace_back("python", blob.Add(python));
   json.Key("footprint");
   json.BeginObject(Layout::kInline);
   WriteColumns(columns, json);
@@ -97,6 +136,7 @@ void WriteCurves(const Document& document, const StackTree& tree, const std::vec
   const std::vector<profile::TimelineRun> runs = profile::RunsOf(document, threads, most_runs);
   WriteTimeline(tree, runs, blob, json);
   WriteOverview(profile::OverviewOf(document, runs), blob, json);
+  WriteTracks(profile::TracksOf(document, runs), blob, json);
   WriteFootprint(document, blob, json);
 }
 
