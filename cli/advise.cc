@@ -18,6 +18,8 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/messages.h"
+#include "cli/proposal_check.h"
+#include "cli/saved_message.h"
 #include "cli/terminal_style.h"
 #include "profile/metrics.h"
 #include "profile/profile_reader.h"
@@ -39,6 +41,7 @@ struct AdviseRequest {
   advise::RegionKind kind = advise::RegionKind::kFunction;
   advise::Goal goal = advise::Goal::kSpeed;
   std::string provider, model;
+  std::string check_command;
   bool gpu = false, prompt = false, models = false, yes = false, patch = false, apply = false, refresh = false,
        help = false;
 };
@@ -91,6 +94,8 @@ constexpr AdviseOption kAdviseOptions[] = {
     {Switch("patch", "only the diff on stdout"), [](AdviseRequest& r, const GivenOption& g) { r.patch = g.on; }},
     {Switch("apply", "write the proposal into the file, and keep a copy"),
      [](AdviseRequest& r, const GivenOption& g) { r.apply = g.on; }},
+    {Valued("check-command", "CMD", "after --apply, run these tests; status 1 when they fail"),
+     [](AdviseRequest& r, const GivenOption& g) { r.check_command = g.value; }},
     {Switch("help", "show this help and exit", 'h'), [](AdviseRequest& r, const GivenOption&) { r.help = true; }},
 };
 
@@ -124,6 +129,8 @@ Outcome<AdviseRequest> ReadCommandLine(const Words& words) {
                      given.as_written + " wants " + WantedValue(*given.spec) + ", not '" + given.value + "'", true};
     OptionOf(given.spec).take(request, given);
   }
+  if (!request.check_command.empty() && !request.apply)
+    return Trouble{kExitUsage, "--check-command is for --apply: tests see what stands in the file", true};
   return request;
 }
 
@@ -252,11 +259,22 @@ std::string Painted(const std::string& diff, bool color) {
 
 int Fail(const std::string& sentence) { return Report({kExitNo, sentence}); }
 
+// What the tests say goes to stderr: stdout is the answer's, or the diff's.
+bool PassesTests(const std::string& command) {
+  if (command.empty()) return true;
+  const CheckReport report = RunCheckCommand(
+      command, [](std::string_view bytes) { WriteAll(STDERR_FILENO, bytes); }, g_stopped);
+  PrintNotice(report.sentence);
+  return report.ok;
+}
+
 int Apply(const Document& document, const AdviseRequest& request, const std::string& path, const std::string& before,
           const std::string& now) {
   const Result<std::string> backup = advise::ApplyWithBackup(path, before, now);
   if (!backup.ok()) return Fail(backup.message());
   PrintNotice("changed " + path + "; as it was: " + backup.value());
+  if (!PassesTests(request.check_command))
+    return Fail("to go back: mv " + ShellQuoted(backup.value()) + " " + ShellQuoted(path));
   for (const std::string& command : ReprofileCommands(document, request.profile)) PrintNotice("next: " + command);
   return 0;
 }
@@ -267,10 +285,13 @@ int Propose(const Document& document, const AdviseRequest& request, const Place&
   const std::string name = advise::ShortName(document, place.path);
   const Result<std::string> now = advise::Proposed(before, region, answer, name);
   if (!now.ok()) return Fail(now.message());
-  if (const std::string trouble = advise::SyntaxTrouble(before, now.value()); !trouble.empty()) PrintWarning(trouble);
+  const CheckReport syntax = CheckSyntax(before, now.value(), document.python_version, g_stopped);
+  if (!syntax.ok) PrintWarning("the changed file does not compile: " + syntax.sentence);
   const std::string heading = request.patch ? "" : "\n";
   WriteAll(STDOUT_FILENO, heading + Painted(advise::UnifiedDiff(before, now.value(), name), UseColor(STDOUT_FILENO)));
-  return request.apply ? Apply(document, request, place.path, before, now.value()) : 0;
+  if (!request.apply) return 0;
+  if (!syntax.ok) return Fail("nothing was changed: the proposal has a syntax error");
+  return Apply(document, request, place.path, before, now.value());
 }
 
 int AskAndPropose(const Document& document, const AdviseRequest& request, const Place& place) {

@@ -5,21 +5,9 @@
 #include "cli/config.h"
 #include "cli/files.h"
 #include "cli/messages.h"
+#include "cli/saved_message.h"
 
 namespace scalene::cli {
-namespace {
-
-constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
-
-std::string ShellWord(const std::string& word) {
-  if (!word.empty() && word.find_first_not_of(kPlain) == word.npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
-}  // namespace
-
 std::string CredentialsFile() {
   const std::string file = SourcesOfThisProcess().user_file;
   return file.empty() ? "" : DirectoryOf(file) + "/credentials";
@@ -43,8 +31,8 @@ std::vector<std::string> ReprofileCommands(const profile::Document& document, co
   if (!document.args || document.args->empty() || document.program.empty()) return {};
   const std::string after = profile_path == "after.json" ? "after2.json" : "after.json";
   std::string run = "scalene run -o " + after;
-  for (const std::string& word : *document.args) run += " " + ShellWord(word);
-  return {run, "scalene view " + ShellWord(profile_path) + " " + after};
+  for (const std::string& word : *document.args) run += " " + ShellQuoted(word);
+  return {run, "scalene view " + ShellQuoted(profile_path) + " " + after};
 }
 
 }  // namespace scalene::cli

@@ -7,6 +7,7 @@
 #include "advise/credentials.h"
 #include "advise/patch.h"
 #include "cli/ai_settings.h"
+#include "cli/proposal_check.h"
 #include "profile/json_text.h"
 #include "render/payload_files.h"
 
@@ -39,6 +40,10 @@ std::string List(const std::vector<std::string>& texts) {
   std::string json = "[";
   for (const std::string& text : texts) json += (json.size() > 1 ? ", " : "") + Quoted(text);
   return json + "]";
+}
+
+std::string CheckEvent(const CheckReport& report) {
+  return "{\"check\": " + Quoted(report.sentence) + ", \"ok\": " + (report.ok ? "true" : "false") + "}\n";
 }
 
 class Body {
@@ -79,7 +84,8 @@ void Assistant::Show(const profile::Document& document) {
   auto shown = std::make_shared<Shown>();
   for (const render::NamedFile* file : render::FilesByTime(document))
     shown->files.push_back({file->first, advise::ShortName(document, file->first), advise::ProfiledText(file->second)});
-  shown->commands = ReprofileCommands(document, profile_path_);
+  shown->commands = ReprofileCommands(document, place_.profile_path);
+  shown->python_version = document.python_version;
   const std::lock_guard lock(mutex_);
   shown_ = std::move(shown);
 }
@@ -105,7 +111,8 @@ std::string Assistant::Services() {
             ", \"address\": " + Quoted(advise::MissingAddress(provider, settings_)) + "}";
   }
   return json + "], \"chosen\": " + Quoted(chosen ? chosen->id : "") +
-         ", \"model\": " + Quoted(settings_.Get("SCALENE_AI_MODEL")) + "}\n";
+         ", \"model\": " + Quoted(settings_.Get("SCALENE_AI_MODEL")) + ", \"check\": " + Quoted(place_.check_command) +
+         "}\n";
 }
 
 // ---- Questions, each on its own thread ----
@@ -158,7 +165,7 @@ AssistantReply Assistant::Key(const std::string& text) {
     typed_keys_[provider->id] = key;
   }
   Status kept;
-  if (body.IsTrue("remember")) kept = advise::RememberCredential(credentials_file_, variable, key);
+  if (body.IsTrue("remember")) kept = advise::RememberCredential(place_.credentials_file, variable, key);
   std::string problem =
       kept.ok() ? "" : "The key is used until scalene ends, but was not remembered: " + kept.message();
   return {200,
@@ -218,7 +225,32 @@ AssistantReply Assistant::Apply(const std::string& text) {
   }
   const Result<std::string> backup = advise::ApplyWithBackup(proposal.path, proposal.before, proposal.now);
   if (!backup.ok()) return Refused(409, backup.message());
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = proposals_.find(number); found != proposals_.end()) found->second.applied = true;
+  }
   return {200, "{\"backup\": " + Quoted(backup.value()) + ", \"commands\": " + List(commands) + "}\n", nullptr};
+}
+
+// ---- Checks ----
+
+// The user's tests see the file, so they are of use only once the proposal stands in it.
+void Assistant::CheckProposal(const Proposal& proposal, const std::string& version, AnswerFeed& feed) {
+  const CheckReport syntax = CheckSyntax(proposal.before, proposal.now, version, feed.abandoned());
+  feed.Append(CheckEvent(syntax));
+  if (!syntax.ok || !proposal.applied || place_.check_command.empty()) return;
+  const auto pass_on = [&](std::string_view bytes) { feed.Append(Event("output", Quoted(bytes))); };
+  feed.Append(CheckEvent(RunCheckCommand(place_.check_command, pass_on, feed.abandoned())));
+}
+
+AssistantReply Assistant::Check(const std::string& text) {
+  const int number = Body(text).Number("proposal");
+  const std::lock_guard lock(mutex_);
+  const auto found = proposals_.find(number);
+  if (found == proposals_.end()) return Refused(404, "There is no such proposal any more.");
+  return Start([this, proposal = found->second, version = shown_ ? shown_->python_version : ""](AnswerFeed& feed) {
+    CheckProposal(proposal, version, feed);
+  });
 }
 
 }  // namespace scalene::cli

@@ -25,14 +25,13 @@ namespace scalene::cli {
 
 class Assistant : public render::PageAssistant {
  public:
-  struct Home {
+  struct Place {
     std::string credentials_file, cache_folder;  // "": there is none
+    std::string profile_path;
+    std::string check_command;  // of the command line; "": none
   };
-  Assistant(advise::Settings settings, Home home, std::string profile_path)
-      : settings_(std::move(settings)),
-        credentials_file_(std::move(home.credentials_file)),
-        models_(std::move(home.cache_folder)),
-        profile_path_(std::move(profile_path)) {}
+  Assistant(advise::Settings settings, Place place)
+      : settings_(std::move(settings)), place_(std::move(place)), models_(place_.cache_folder) {}
   ~Assistant() override;
 
   // The profile that the page shows from now on.
@@ -43,6 +42,7 @@ class Assistant : public render::PageAssistant {
   render::AssistantReply Models(const std::string& body) override;
   render::AssistantReply Key(const std::string& body) override;
   render::AssistantReply Apply(const std::string& body) override;
+  render::AssistantReply Check(const std::string& body) override;
 
  private:
   struct SourceFile {
@@ -51,9 +51,11 @@ class Assistant : public render::PageAssistant {
   struct Shown {
     std::vector<SourceFile> files;  // in the order of the payload's
     std::vector<std::string> commands;
+    std::string python_version;
   };
   struct Proposal {
     std::string path, before, now;
+    bool applied = false;
   };
   struct Job {
     std::shared_ptr<render::AnswerFeed> feed;
@@ -67,12 +69,12 @@ class Assistant : public render::PageAssistant {
   render::AssistantReply Start(std::function<void(render::AnswerFeed&)> work);
   void EndJobs(bool all);
   void Answer(const Question& question, render::AnswerFeed& feed);
+  void CheckProposal(const Proposal& proposal, const std::string& version, render::AnswerFeed& feed);
   std::string ProposalEvent(const Question& question, const std::string& answer, bool cut);
 
   const advise::Settings settings_;
-  const std::string credentials_file_;
+  const Place place_;
   const advise::ModelCache models_;
-  const std::string profile_path_;
   std::list<Job> jobs_;                                 // the server's thread's
   std::mutex mutex_;                                    // guards all below
   std::map<std::string_view, std::string> typed_keys_;  // by the id of the service

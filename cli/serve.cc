@@ -228,7 +228,9 @@ std::optional<int> Serve(const ViewRequest& request, const std::string& path) {
   if (request.browser && BrowserCommands().empty()) return std::nullopt;
   const bool has_editor = !EditorCommand("", 1).empty();
   std::optional<Assistant> assistant;
-  if (request.page.ai) assistant.emplace(AiSettings(), Assistant::Home{CredentialsFile(), CacheFolder()}, path);
+  if (request.page.ai)
+    assistant.emplace(AiSettings(),
+                      Assistant::Place{CredentialsFile(), CacheFolder(), path, request.check_command.value_or("")});
   render::ViewServiceOptions options{
       render::RandomToken(), std::string(kVersion), assistant ? &*assistant : nullptr, {}};
   if (has_editor) options.open_in_editor = OpenEditor;

@@ -100,6 +100,8 @@ constexpr ViewOption kViewOptions[] = {
     {Switch("no-ai", "offer no proposals in the page"), [](ViewRequest& r, const GivenOption&) { r.page.ai = false; }},
     {Valued("ai-origin", ValueKind::kText, "URL", "let a written page ask this AI service (may be repeated)"),
      [](ViewRequest& r, const GivenOption& g) { r.ai_origins.push_back(g.value); }},
+    {Valued("check-command", ValueKind::kText, "CMD", "tests that the page may run when a proposal was applied"),
+     [](ViewRequest& r, const GivenOption& g) { r.check_command = g.value; }},
     {Switch("no-browser", "open no browser: print the page's address"),
      [](ViewRequest& r, const GivenOption&) { r.browser = false; }},
     {WithBounds(Valued("port", ValueKind::kInteger, "N", "serve on this port (default: a free one)"), 0, 65535),
@@ -269,6 +271,8 @@ Outcome<ViewRequest> ReadViewCommandLine(const Words& words) {
     if (!bytes) return UsageTrouble("--max-size wants a size as 25MB or 800KB, not '" + *request.max_size + "'");
     request.page.max_bytes = *bytes;
   }
+  if (request.check_command && (request.terminal || request.page_file || !request.page.ai))
+    return UsageTrouble("--check-command is for the served page and its proposals");
   if (auto trouble = TakeAiOrigins(request)) return *std::move(trouble);
   if (!request.before.empty() && request.terminal)
     return UsageTrouble("--cli shows one profile; two are compared in the page");

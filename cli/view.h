@@ -24,9 +24,10 @@ struct ViewRequest {
   bool keep = false;  // serve on when the last page has gone
   int port = 0;       // 0: a free one
   bool redact_paths = false;
-  std::string outfile;                  // of a written page; "" is the standard name
-  std::optional<std::string> max_size;  // as written
-  std::vector<std::string> ai_origins;  // as written
+  std::string outfile;                       // of a written page; "" is the standard name
+  std::optional<std::string> max_size;       // as written
+  std::vector<std::string> ai_origins;       // as written
+  std::optional<std::string> check_command;  // tests of the user's own, for proposals
   render::HtmlOptions page;
   size_t width = 0;  // 0: the terminal's
   ColorChoice color = ColorChoice::kAuto;

@@ -63,6 +63,16 @@ constexpr ServedAsset kServedAssets[] = {
     {"/ai.css", "text/css; charset=utf-8", DrawerStyle},
 };
 
+struct AssistantRoute {
+  std::string_view path;
+  AssistantReply (PageAssistant::*act)(const std::string& body);
+};
+constexpr AssistantRoute kAssistantRoutes[] = {
+    {"/api/ai/ask", &PageAssistant::Ask},     {"/api/ai/models", &PageAssistant::Models},
+    {"/api/ai/key", &PageAssistant::Key},     {"/api/ai/apply", &PageAssistant::Apply},
+    {"/api/ai/check", &PageAssistant::Check},
+};
+
 HttpResponse FromAssistant(AssistantReply reply) {
   if (reply.status != 200) return Sentence(reply.status, std::move(reply.text));
   HttpResponse response = Answer(200, reply.feed ? "application/x-ndjson" : "application/json",
@@ -155,10 +165,9 @@ std::optional<HttpResponse> ViewService::HandleApi(const HttpRequest& request) {
 HttpResponse ViewService::Post(const HttpRequest& request) {
   if (request.path == "/api/open") return Open(request);
   if (PageAssistant* assistant = options_.assistant) {
-    if (request.path == "/api/ai/ask") return FromAssistant(assistant->Ask(request.body));
-    if (request.path == "/api/ai/models") return FromAssistant(assistant->Models(request.body));
-    if (request.path == "/api/ai/key") return FromAssistant(assistant->Key(request.body));
-    if (request.path == "/api/ai/apply") return FromAssistant(assistant->Apply(request.body));
+    for (const AssistantRoute& route : kAssistantRoutes) {
+      if (request.path == route.path) return FromAssistant((assistant->*route.act)(request.body));
+    }
   }
   return Sentence(404, "There is nothing to post to here.");
 }

@@ -45,6 +45,7 @@ class PageAssistant {
   virtual AssistantReply Models(const std::string& body) = 0;
   virtual AssistantReply Key(const std::string& body) = 0;
   virtual AssistantReply Apply(const std::string& body) = 0;
+  virtual AssistantReply Check(const std::string& body) = 0;
 };
 
 struct ViewServiceOptions {

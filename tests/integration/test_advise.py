@@ -238,6 +238,26 @@ def test_a_proposal_that_does_not_parse_is_not_applied(advise, tmp_path):
     assert (tmp_path / "app.py").read_text() == SOURCE and not (tmp_path / "app.py.bak").exists()
 
 
+def test_the_users_tests_run_when_the_proposal_is_applied(advise, tmp_path):
+    with FakeService("openai", ANSWER) as service:
+        done = advise("--yes", "--apply", "--check-command", "cat app.py; exit 3", service=service)
+    assert done.returncode == 1 and "cat app.py; exit 3 failed with status 3 (" in done.stderr and CHANGED in done.stderr
+    backup = str(tmp_path / "app.py.bak")
+    assert "to go back: mv %s %s" % (backup, tmp_path / "app.py") in done.stderr and (tmp_path / "app.py.bak").read_text() == SOURCE
+    assert CHANGED not in done.stdout
+
+
+def test_tests_that_pass_are_said_before_what_is_next(advise):
+    with FakeService("openai", ANSWER) as service:
+        done = advise("--yes", "--apply", "--check-command", "grep -q 'sum(xs)' app.py", service=service)
+    assert done.returncode == 0 and 0 < done.stderr.index("grep -q 'sum(xs)' app.py passed (") < done.stderr.index("next: scalene run")
+
+
+def test_tests_are_for_what_is_applied(advise):
+    done = advise("--check-command", "true")
+    assert done.returncode == 2 and "--check-command is for --apply" in done.stderr
+
+
 def test_the_diff_alone_is_one_that_patch_takes(advise, tmp_path):
     with FakeService("gemini", ANSWER) as service:
         done = advise("--yes", "--patch", service=service)

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import socket
+import subprocess
 import time
 
 import pytest
@@ -201,13 +202,108 @@ def test_a_file_that_was_changed_since_is_left_alone(served, tmp_path):
     assert (tmp_path / "app.py").read_text() == "changed\n"
 
 
+# ---- Checks ----
+
+def with_version(profile, version):
+    document = json.loads(profile.read_text())
+    document["ext"]["python"] = {**document["ext"].get("python", {}), "version": version}
+    profile.write_text(json.dumps(document))
+
+
+def ask_for_one(viewer):
+    return viewer.post("/api/ai/ask", **QUESTION)[1][-1]["proposal"]
+
+
+def test_a_proposal_is_compiled_by_the_python_of_the_profile(view, profile, tmp_path):
+    version = subprocess.run(["/usr/bin/python3", "-c", "import platform; print(platform.python_version())"], capture_output=True, text=True).stdout.strip()
+    with_version(profile, version)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / ("python" + version.rsplit(".", 1)[0])).symlink_to("/usr/bin/python3")
+    # Only Python itself knows that this is none: it parses.
+    bad = ANSWER.replace("return sum(xs)", "return (yield from xs) if (x := 1) else [(x := 2) for x in xs]")
+    for answer, expected in ((ANSWER, {"check": "Python %s compiles it" % version, "ok": True}), (bad, None)):
+        with FakeService("anthropic", answer) as service:
+            unset = {name: "" for protocol in PROTOCOLS.values() for name in protocol.environment}
+            viewer = view(profile, **{**unset, **service.environment, "PATH": "%s:%s" % (tmp_path / "bin", os.environ["PATH"])})
+            viewer.ask("/api/profile")
+            status, (said,) = viewer.post("/api/ai/check", proposal=ask_for_one(viewer))
+        assert status == 200
+        if expected:
+            assert said == expected
+        else:
+            assert said["ok"] is False and said["check"].startswith("Python %s: line 4: " % version)
+    assert (tmp_path / "app.py").read_text() == SOURCE
+
+
+def test_without_that_python_it_is_said_that_nothing_compiled_it(served, profile):
+    with_version(profile, "3.99.1")
+    with FakeService("anthropic", ANSWER) as service:
+        viewer = served(service)
+        assert viewer.post("/api/ai/check", proposal=ask_for_one(viewer)) == (200, [{"check": "It parses; there is no python3.99 here to compile it", "ok": True}])
+
+
+@pytest.mark.parametrize("command, passed", [("grep -c 'sum(xs)' app.py", True), ("echo out; echo err >&2; exit 3", False)])
+def test_the_users_tests_run_once_the_proposal_is_applied(view, profile, command, passed):
+    with_version(profile, "3.99.1")
+    with FakeService("anthropic", ANSWER) as service:
+        unset = {name: "" for protocol in PROTOCOLS.values() for name in protocol.environment}
+        viewer = view("--check-command", command, profile, **{**unset, **service.environment})
+        viewer.ask("/api/profile")
+        assert json.loads(viewer.ask("/api/ai")[2])["check"] == command
+        number = ask_for_one(viewer)
+        assert len(viewer.post("/api/ai/check", proposal=number)[1]) == 1  # the file is still as it was
+        assert viewer.post("/api/ai/apply", proposal=number)[0] == 200
+        _, events = viewer.post("/api/ai/check", proposal=number, command="touch evil")
+    assert events[-1]["ok"] is passed and events[-1]["check"].startswith(command + (" passed" if passed else " failed with status 3"))
+    assert "".join(event.get("output", "") for event in events) == ("1\n" if passed else "out\nerr\n")
+    assert not (profile.parent / "evil").exists()
+
+
+def test_no_command_runs_that_the_command_line_did_not_name(served, tmp_path):
+    with FakeService("anthropic", ANSWER) as service:
+        viewer = served(service, SCALENE_CHECK_COMMAND="touch evil")
+        number = ask_for_one(viewer)
+        assert viewer.post("/api/ai/apply", proposal=number)[0] == 200
+        assert len(viewer.post("/api/ai/check", proposal=number, check="touch evil", command="touch evil")[1]) == 1
+        assert viewer.post("/api/ai/check", proposal=99)[0] == 404
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_reader_that_goes_away_ends_the_tests_and_what_they_started(view, profile, tmp_path):
+    with FakeService("anthropic", ANSWER) as service:
+        unset = {name: "" for protocol in PROTOCOLS.values() for name in protocol.environment}
+        viewer = view("--check-command", "sleep 300 & echo $! > started; wait", profile, **{**unset, **service.environment})
+        viewer.ask("/api/profile")
+        number = ask_for_one(viewer)
+        viewer.post("/api/ai/apply", proposal=number)
+        body = json.dumps({"proposal": number}).encode()
+        with socket.create_connection(("127.0.0.1", viewer.port), timeout=20) as connection:
+            connection.sendall(b"POST /api/ai/check HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nX-Scalene-Token: %s\r\n"
+                               b"Content-Length: %d\r\n\r\n%s" % (viewer.token.encode(), len(body), body))
+            deadline = time.monotonic() + 20
+            while not ((tmp_path / "started").exists() and (tmp_path / "started").read_text().strip()) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            pid = int((tmp_path / "started").read_text())
+        while _runs(pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert not _runs(pid)
+
+
+def _runs(pid):
+    try:
+        with open("/proc/%d/stat" % pid) as state:
+            return state.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except FileNotFoundError:
+        return False
+
+
 def test_without_ai_there_is_no_way_to_it(view, profile):
     viewer = view("--no-ai", profile)
     assert b'data-ai="off"' in viewer.ask("/")[2]
     assert viewer.ask("/api/ai")[0] == 404 and viewer.post("/api/ai/ask", **QUESTION)[0] == 404
 
 
-@pytest.mark.parametrize("path", ["/api/ai/ask", "/api/ai/models", "/api/ai/apply", "/api/ai/key"])
+@pytest.mark.parametrize("path", ["/api/ai/ask", "/api/ai/models", "/api/ai/apply", "/api/ai/key", "/api/ai/check"])
 def test_a_foreign_page_cannot_ask(served, path):
     viewer = served()
     assert viewer.ask(path, "POST", body=b"{}", Origin="http://evil.example")[0] == 403

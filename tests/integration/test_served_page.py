@@ -26,7 +26,7 @@ def test_a_proposal_is_asked_for_read_and_applied(view, profile, tmp_path):
     prompt = subprocess.run([scalene.binary(), "advise", "--prompt", profile], capture_output=True, text=True, check=True,
                             env=without_keys(tmp_path)).stdout.rstrip("\n")
     with FakeService("anthropic", ANSWER, chunk=40, pause_sec=0.01) as service:
-        viewer = view(profile, **{**NO_KEYS, **service.environment})
+        viewer = view("--check-command", "grep 'sum(xs)' app.py", profile, **{**NO_KEYS, **service.environment})
         travel("proposal", viewer, prompt=prompt, key=KEY, code="def total(xs):\n    return sum(xs)\n")
         assert service.prompt() == prompt
     assert (tmp_path / "app.py").read_text() == CHANGED

@@ -24,9 +24,13 @@ export interface DrawerRequest {
   copy(text: string, what: string): void;
 }
 
-interface Answer { where: string; by: string; text: string; error: string; sec: number; proposal: Proposal | null; code: string; applied: Applied | null }
+interface Answer {
+  where: string; by: string; text: string; error: string; sec: number;
+  proposal: Proposal | null; code: string; applied: Applied | null;
+  checks: { check: string; ok: boolean }[]; output: string; // of the last check
+}
 
-const quiet: Answer = { where: '', by: '', text: '', error: '', sec: 0, proposal: null, code: '', applied: null };
+const quiet: Answer = { where: '', by: '', text: '', error: '', sec: 0, proposal: null, code: '', applied: null, checks: [], output: '' };
 const sentence = (error: unknown) => (error as Error)?.message || 'The scalene process does not answer.';
 
 // As long as the page is open: what was answered, and the names of each service's models.
@@ -106,18 +110,35 @@ function Drawer({ request, close, backend }: { request: DrawerRequest; close(): 
     setAsking(null);
   };
 
-  const apply = async () => {
-    keepFocus();
-    const change = (more: Partial<Answer>) => {
-      const changed = { ...now, ...more };
-      answers = answers.map((each) => (each === now ? changed : each));
-      setNow(changed);
-    };
-    try { change({ applied: await backend.apply!(now.proposal!), error: '' }); } catch (error) { change({ error: sentence(error) }); }
+  /** Of the answer that is shown. */
+  const change = (from: Answer, more: Partial<Answer>) => {
+    const changed = { ...from, ...more };
+    answers = answers.map((each) => (each === from ? changed : each));
+    setNow(changed);
+    return changed;
   };
 
-  const { proposal, applied } = now;
-  const busy = asking !== null, started = busy || now !== quiet, past = answers.filter((each) => each !== now && !busy);
+  const apply = async () => {
+    keepFocus();
+    try { change(now, { applied: await backend.apply!(now.proposal!), error: '', checks: [], output: '' }); } catch (error) { change(now, { error: sentence(error) }); }
+  };
+
+  const check = async () => {
+    const control = new AbortController();
+    let said = change(now, { checks: [], output: '', error: '' });
+    setAsking((current.current = control));
+    keepFocus();
+    try {
+      for await (const heard of backend.check!(now.proposal!, control.signal)) {
+        said = change(said, 'output' in heard ? { output: said.output + heard.output } : { checks: [...said.checks, heard] });
+      }
+    } catch (error) { change(said, { error: control.signal.aborted ? 'Stopped.' : sentence(error) }); }
+    setAsking(null);
+  };
+
+  const { proposal, applied, checks, output } = now;
+  const busy = asking !== null, started = busy || now !== quiet, past = busy ? [] : answers.filter((each) => each !== now);
+  const broken = checks.some(({ ok }) => !ok), tests = services?.check;
   const keys = (event: KeyboardEvent) => event.stopPropagation(); // the page's own keys mean lines and views
   return (
     <div class="ai" role="dialog" aria-label="Proposal" tabIndex={-1} ref={box} onKeyDown={keys}>
@@ -152,7 +173,7 @@ function Drawer({ request, close, backend }: { request: DrawerRequest; close(): 
           <p>This text and nothing else{service?.host ? <>, to <b>{service.host}</b></> : null}, when you press Send. You can change it.</p>
           <textarea aria-label="Prompt" spellcheck={false} value={text} onInput={(event) => setText(event.currentTarget.value)} />
         </div>
-        {started && <h3 class="ai-heading"><span>Answer for {now.where}</span><Dim>{now.by}, {busy ? 'arriving …' : `${now.sec.toFixed(1)} s`}</Dim></h3>}
+        {started && <h3 class="ai-heading"><span>Answer for {now.where}</span><Dim>{now.by}, {busy && !proposal ? 'arriving …' : `${now.sec.toFixed(1)} s`}</Dim></h3>}
         {now.text && <div class="ai-answer" aria-live="polite" aria-busy={busy}>{withoutBlocks(now.text, !!proposal?.diff)}</div>}
         {now.error && <p class="ai-error" role="alert">{now.error}</p>}
         {proposal?.problem && <p class="ai-error" role="alert">{proposal.problem}.</p>}
@@ -164,6 +185,8 @@ function Drawer({ request, close, backend }: { request: DrawerRequest; close(): 
           </div>
           <Diff text={proposal.diff} />
         </>}
+        {output && <pre class="ai-output" tabIndex={0} aria-label="What the tests say">{output}</pre>}
+        {checks.length > 0 && <div class="ai-checks" role="status">{checks.map(({ check: said, ok }) => <p key={said} class={ok ? '' : 'ai-error'}><Icon name={ok ? 'check' : 'warning'} />{said}.</p>)}</div>}
         {applied && <div class="ai-done" role="status">
           <p>Written. As it was: <code>{applied.backup}</code></p>
           {applied.commands.length > 0 && <><p>Measure it again, and compare:</p><pre>{applied.commands.join('\n')}</pre><button class="button" onClick={() => request.copy(applied.commands.join(' && '), 'the commands')}><Icon name="copy" />Copy the commands</button></>}
@@ -176,7 +199,8 @@ function Drawer({ request, close, backend }: { request: DrawerRequest; close(): 
       <div class="ai-foot">
         {busy ? <button class="button" onClick={() => asking.abort()}>Stop</button>
           : <button class={`button${proposal?.diff ? '' : ' primary'}`} disabled={!service?.ready || !model || !text} onClick={send}>{started ? 'Ask again' : 'Send'}</button>}
-        {proposal?.diff && backend.apply && !applied && <button class="button primary" disabled={!!proposal.problem} onClick={apply}>Apply, keep a backup</button>}
+        {proposal?.diff && backend.apply && !applied && <button class="button primary" disabled={busy || !!proposal.problem || broken} onClick={apply}>Apply, keep a backup</button>}
+        {proposal?.diff && backend.check && !busy && <button class="button" title={!tests ? 'Compile it with the Python of the profile' : applied ? `Compile it, and run: ${tests}` : `Compile it; once it is applied, also run: ${tests}`} onClick={check}>{applied && tests ? 'Check, run tests' : 'Check'}</button>}
         <span class="grow" />
         <button class="button" onClick={() => request.copy(text, 'the prompt')}><Icon name="copy" />Copy prompt</button>
       </div>

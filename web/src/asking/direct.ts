@@ -39,7 +39,7 @@ function proposalOf({ source, fileName, start, end }: Question, answer: string, 
 export const direct = (addresses: string[]): Backend => ({
   async services() {
     if (!addresses.length) throw new Error('The scalene process has ended; the prompt can be copied.');
-    return { services: addresses.map(serviceOf), chosen: addresses[0], model: '' };
+    return { services: addresses.map(serviceOf), chosen: addresses[0], model: '', check: '' };
   },
 
   models: async (service) => modelNames(await (await call(service, protocolOf(new URL(service.id)).models)).json()),

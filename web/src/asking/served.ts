@@ -1,5 +1,5 @@
 // Asking by way of the `scalene` process that serves the page, which alone has the keys (docs/payload.md lists the routes).
-import type { Applied, Backend, Heard, Proposal, Services } from './backend';
+import type { Applied, Backend, Checked, Heard, Proposal, Services } from './backend';
 
 async function call(token: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const answer = await fetch(`/api/ai${path}`, { method: body === undefined ? 'GET' : 'POST', headers: { 'X-Scalene-Token': token }, body: body === undefined ? undefined : JSON.stringify(body), signal });
@@ -23,7 +23,7 @@ async function* events(answer: Response): AsyncGenerator<Record<string, unknown>
 export const served = (token: string): Backend => ({
   async services() {
     const known = await (await call(token, '')).json();
-    return { services: known.providers, chosen: known.chosen, model: known.model } satisfies Services;
+    return { services: known.providers, chosen: known.chosen, model: known.model, check: known.check } satisfies Services;
   },
 
   async models(service, anew) {
@@ -42,6 +42,10 @@ export const served = (token: string): Backend => ({
       if (event.text || event.error) yield event as Heard;
       else yield { id: (event.proposal as number) ?? 0, diff: (event.diff as string) ?? '', problem: (event.problem as string) ?? '' };
     }
+  },
+
+  async *check(proposal, signal): AsyncGenerator<Checked> {
+    for await (const event of events(await call(token, '/check', { proposal: proposal.id }, signal))) yield event as Checked;
   },
 
   apply: async (proposal: Proposal): Promise<Applied> => (await call(token, '/apply', { proposal: proposal.id })).json(),

@@ -67,8 +67,17 @@ const journeys = {
     await page.locator('.ai button', { hasText: 'Copy patch' }).click();
     await page.waitForFunction(() => /patch/.test(document.querySelector('.notice').innerText));
     assert.match(await copied(), /^--- a\/app\.py\n/);
+    await page.locator('.ai-foot button', { hasText: 'Check' }).click();
+    await page.waitForSelector('.ai-checks p');
+    assert.match(await text('.ai-checks'), /It parses; the profile does not say which Python/);
     await page.locator('.ai-foot button', { hasText: 'Apply' }).click();
     await page.waitForSelector('.ai-done pre');
+    assert.equal(await page.locator('.ai-checks').count(), 0, 'the file has changed since');
+    await page.locator('.ai-foot button', { hasText: 'Check, run tests' }).click();
+    await page.waitForFunction(() => document.querySelectorAll('.ai-checks p').length === 2);
+    assert.equal(await text('.ai-output'), '    return sum(xs)\n');
+    assert.match(await text('.ai-checks'), /grep 'sum\(xs\)' app\.py passed/);
+    await shoot('proposal-checked');
     assert.match(await text('.ai-done pre'), /scalene run -o after\.json app\.py 'two words'/);
     assert.ok(!(await page.content()).includes(given.key));
     assert.ok(!page.url().includes('k='));
