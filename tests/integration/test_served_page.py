@@ -23,11 +23,17 @@ def travel(journey, viewer, **told):
 
 
 def test_a_proposal_is_asked_for_read_and_applied(view, profile, tmp_path):
-    prompt = subprocess.run([scalene.binary(), "advise", "--prompt", profile], capture_output=True, text=True, check=True,
-                            env=without_keys(tmp_path)).stdout.rstrip("\n")
+    def written(*words):
+        return subprocess.run([scalene.binary(), "advise", "--prompt", *words, profile], capture_output=True, text=True, check=True,
+                              env=without_keys(tmp_path)).stdout.rstrip("\n")
+
+    prompt = written()
+    others = [{"region": region, "goal": goal, "gpu": gpu, "text": written("--region", region, "--goal", goal, *(["--gpu"] if gpu else []))}
+              for region in ("line", "loop", "function") for goal in ("speed", "memory") for gpu in (False, True)]
+    assert len({each["text"] for each in others}) == len(others)
     with FakeService("anthropic", ANSWER, chunk=40, pause_sec=0.01) as service:
         viewer = view("--check-command", "grep 'sum(xs)' app.py", profile, **{**NO_KEYS, **service.environment})
-        travel("proposal", viewer, prompt=prompt, key=KEY, code="def total(xs):\n    return sum(xs)\n")
+        travel("proposal", viewer, prompt=prompt, prompts=others, key=KEY, code="def total(xs):\n    return sum(xs)\n")
         assert service.prompt() == prompt
     assert (tmp_path / "app.py").read_text() == CHANGED
 

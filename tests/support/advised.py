@@ -49,7 +49,8 @@ def profile(tmp_path):
     program = tmp_path / "app.py"
     program.write_text(SOURCE)
     lines = [{"lineno": i, "line": text, "n_cpu_percent_python": 90.0 if i == 6 else 0.0, "n_cpu_percent_c": 4.0 if i == 6 else 0.0,
-              "n_sys_percent": 0.0, "start_region_line": 3, "end_region_line": 7, "start_function_line": 3 if 3 <= i <= 7 else 0,
+              "n_sys_percent": 0.0, "n_gpu_percent": 37.5 if i == 6 else 0.0, "n_core_utilization": 0.25 if i == 6 else 0.0,
+              "n_malloc_mb": 12.5 if i == 6 else 0.0, "n_peak_mb": 8.0 if i == 6 else 0.0, "start_region_line": 3, "end_region_line": 7, "start_function_line": 3 if 3 <= i <= 7 else 0,
               "end_function_line": 7 if 3 <= i <= 7 else 0}
              for i, text in enumerate(SOURCE.splitlines(keepends=True), 1)]
     subprocess.run([scalene.binary().parent.parent / "tests" / "profile_tool", "sample", "example", tmp_path / "p.json"], check=True)
@@ -63,10 +64,11 @@ def profile(tmp_path):
                       for line in lines]
     for line in entry["lines"]:
         inside = 3 <= line["lineno"] <= 7
-        line["start_region_line"], line["end_region_line"] = (3, 7) if inside else (line["lineno"], line["lineno"])
+        line["start_region_line"], line["end_region_line"] = \
+            (5, 6) if line["lineno"] in (5, 6) else (3, 7) if inside else (line["lineno"], line["lineno"])
         line["start_outermost_loop"], line["end_outermost_loop"] = (5, 6) if line["lineno"] in (5, 6) else (line["lineno"],) * 2
         line["start_function_line"], line["end_function_line"] = (3, 7) if inside else (0, 0)
-    document.update(files={str(program): entry}, program=str(program), args=["app.py", "two words"])
+    document.update(max_footprint_mb=8.0, files={str(program): entry}, program=str(program), args=["app.py", "two words"])
     path = tmp_path / "profile.json"
     path.write_text(json.dumps(document))
     return path

@@ -157,5 +157,7 @@ it('prompts hold no empty numbers and change with the goal', () => {
   expect(speed).toContain('59.0 % of the program');
   expect(speed).toContain('import numpy');
   expect(memory).not.toBe(speed);
+  expect(promptFor(p, p.files[0], 14, 14, 'speed', true)).toContain('88.0 % GPU utilisation.'); // percent already
+  expect(quiet).not.toContain('Profile of the region');
   for (const text of [speed, memory, quiet]) expect(text).not.toMatch(/NaN|undefined|Infinity/);
 });

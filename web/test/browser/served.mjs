@@ -43,7 +43,17 @@ const journeys = {
     await page.keyboard.press(']');
     await page.keyboard.press('Shift+A');
     await page.waitForSelector('.ai');
-    await page.locator('.ai [role=radio]', { hasText: 'Function' }).click();
+    const pick = (label) => page.locator('.ai [role=radio]', { hasText: new RegExp(`^${label}$`, 'i') }).click();
+    for (const { region, goal, gpu, text: expected } of given.prompts) {
+      await pick(region);
+      await pick(goal);
+      await page.locator('.ai-row input[type=checkbox]').setChecked(gpu);
+      await page.waitForFunction((wanted) => document.querySelector('.ai textarea').value === wanted, expected, { timeout: 5000 }).catch(() => {}); // written anew after the click
+      assert.equal(await page.locator('.ai textarea').inputValue(), expected, `${region}, ${goal}, ${gpu}`);
+    }
+    await pick('speed');
+    await page.locator('.ai-row input[type=checkbox]').setChecked(false);
+    await painted(page);
     assert.equal(await page.locator('.ai textarea').inputValue(), given.prompt, 'the page and `scalene advise` write the same prompt');
     await page.waitForFunction(() => document.querySelector('.ai select').value === 'anthropic');
     await shoot('proposal-prompt');
