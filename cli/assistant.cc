@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <cstdlib>
+
 #include "advise/apply.h"
 #include "advise/ask.h"
 #include "advise/credentials.h"
@@ -151,6 +153,15 @@ AssistantReply Assistant::Models(const std::string& text) {
   });
 }
 
+// "": it is remembered.
+std::string Assistant::ProblemOfRemembering(const std::string& variable, const std::string& key) const {
+  const Status kept = advise::RememberCredential(place_.credentials_file, variable, key);
+  if (!kept.ok()) return "The key is used until scalene ends, but was not remembered: " + kept.message() + ".";
+  const char* set = std::getenv(variable.c_str());
+  if (!set || !*set || set == key) return {};
+  return "The key is remembered, but the next time " + variable + " of the environment comes first.";
+}
+
 // The answer says whether the service can be asked now, and nothing of the key.
 AssistantReply Assistant::Key(const std::string& text) {
   const Body body(text);
@@ -164,10 +175,7 @@ AssistantReply Assistant::Key(const std::string& text) {
     const std::lock_guard lock(mutex_);
     typed_keys_[provider->id] = key;
   }
-  Status kept;
-  if (body.IsTrue("remember")) kept = advise::RememberCredential(place_.credentials_file, variable, key);
-  std::string problem =
-      kept.ok() ? "" : "The key is used until scalene ends, but was not remembered: " + kept.message();
+  const std::string problem = body.IsTrue("remember") ? ProblemOfRemembering(variable, key) : "";
   return {200,
           std::string("{\"ready\": ") + (advise::IsReady(*provider, SettingsFor(*provider)) ? "true" : "false") +
               ", \"problem\": " + Quoted(problem) + "}\n",

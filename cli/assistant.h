@@ -66,6 +66,7 @@ class Assistant : public render::PageAssistant {
 
   // With the key that was typed for it.
   advise::Settings SettingsFor(const advise::Provider& provider);
+  std::string ProblemOfRemembering(const std::string& variable, const std::string& key) const;
   render::AssistantReply Start(std::function<void(render::AnswerFeed&)> work);
   void EndJobs(bool all);
   void Answer(const Question& question, render::AnswerFeed& feed);

@@ -25,7 +25,7 @@ constexpr std::string_view kCompile =
     "try:\n"
     "    compile(sys.stdin.buffer.read(), 'proposal', 'exec', dont_inherit=True)\n"
     "except SyntaxError as error:\n"
-    "    print('no %s: line %s: %s' % (version, error.lineno, error.msg))\n"
+    "    print('no %s: %s%s' % (version, 'line %s: ' % error.lineno if error.lineno else '', error.msg))\n"
     "except ValueError as error:\n"
     "    print('no %s: %s' % (version, error))\n"
     "else:\n"

@@ -119,6 +119,14 @@ def test_a_key_is_remembered_on_request(served, tmp_path):
         assert is_ready(served(**environment), "anthropic")  # the next time, too
 
 
+def test_a_remembered_key_that_the_environment_hides_is_said(served, tmp_path):
+    with FakeService("anthropic", ANSWER) as service:
+        viewer = served(**{**service.environment, "ANTHROPIC_API_KEY": "another-key", "XDG_CONFIG_HOME": str(tmp_path / "config")})
+        _, (answer,) = viewer.post("/api/ai/key", provider="anthropic", key=KEY, remember=True)
+        assert answer == {"ready": True, "problem": "The key is remembered, but the next time ANTHROPIC_API_KEY of the environment comes first."}
+        assert viewer.post("/api/ai/ask", **QUESTION)[0] == 200 and service.complaints == []
+
+
 def test_a_key_that_cannot_be_remembered_is_used_and_that_is_said(served, tmp_path):
     (tmp_path / "config").write_text("a file where the folder should be")
     with FakeService("anthropic", ANSWER) as service:

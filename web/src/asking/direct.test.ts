@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import type { Heard, Question } from './backend';
+import type { Heard, Question, Service } from './backend';
 import { direct } from './direct';
 import { modelNames, protocols } from './protocols';
 
@@ -92,6 +92,10 @@ it('a service without an own protocol is spoken to as OpenAI is', () => {
   const named = (url: string) => protocols.find((each) => each.fits(new URL(url)))!.name;
   expect(['https://api.openai.com/v1', 'http://localhost:11434/v1', 'https://generativelanguage.googleapis.com/v1beta/openai', 'https://api.anthropic.com.evil.example'].map(named)).toEqual(['', '', '', '']);
 });
+
+it('a page that may ask nobody says so', () => expect(direct([]).services()).rejects.toThrow('The scalene process has ended'));
+
+it('a key that is none is refused', () => expect(direct(['https://a.example']).key({ id: 'https://a.example' } as Service, 'two words', false)).rejects.toThrow('cannot be a key'));
 
 it('names of models are read from every list', () => {
   expect(modelNames({ data: [{ id: 'b' }, { id: 'a' }] })).toEqual(['a', 'b']);
