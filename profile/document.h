@@ -144,6 +144,7 @@ struct TimelineEvent {
   int stack_index = 0;  // into Document::combined_stacks
   double t_sec = 0;     // recorded time
   std::optional<uint64_t> thread_id;
+  double last_sec = 0;  // of its last hit; 0: not known (ext)
 };
 
 struct ExitStatus {  // of the program

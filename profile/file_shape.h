@@ -58,6 +58,7 @@ struct GeneratorName {};       // the constant kGeneratorName
 struct LossCounters {};        // Document::losses and lost_percent in one object
 struct StackWeights {};        // the weights of Document::combined_stacks as a table
 struct MemoryStackWeights {};  // the same for Document::memory_stacks
+struct TimelineEnds {};        // when each event of Document::timeline was hit last
 struct FrameLine {};           // null for native frames
 struct FrameAddress {};        // null for Python frames
 struct FrameKindName {};       // py | native
@@ -361,6 +362,7 @@ void DescribeDocumentExt(V& v) {
   v.Add("processes", &Document::processes, Ext().Rows());
   v.template AddWhole<StackWeights>("stack_weights", Ext().Rows());
   v.Add("threads", &Document::threads, Ext().Rows());
+  v.template AddWhole<TimelineEnds>("timeline_last_sec", Ext());
   v.Add("totals", &Document::totals, Ext());
   v.Add("waits", &Document::waits, Ext());
   v.Add("warnings", &Document::warnings, Ext());

@@ -34,6 +34,7 @@ class FileReads;  // profile_reader.cc
 struct ReadContext {
   bool raw_line_seen = false;  // the line being read has its untouched text already
   std::vector<std::vector<double>> stack_weights, memory_stack_weights;
+  std::vector<double> timeline_last_sec;
   bool files_seen = false;
   FileReads* file_reads = nullptr;  // of the members of "files", in their order
 };

@@ -109,6 +109,10 @@ void ReadWhole(MemoryStackWeights, ReadContext& context, JsonValue value, Docume
   });
 }
 
+void ReadWhole(TimelineEnds, ReadContext& context, JsonValue value, Document&, std::string_view) {
+  ReadValue(context, value, context.timeline_last_sec);
+}
+
 // ---- Objects: the visitor that turns a description into a table of reading steps ----
 
 template <class T>
@@ -247,6 +251,11 @@ void ApplyMemoryStackWeights(const ReadContext& context, Document& document) {
   }
 }
 
+void ApplyTimelineEnds(const ReadContext& context, Document& document) {
+  if (context.timeline_last_sec.size() != document.timeline.size()) return;
+  for (size_t i = 0; i < document.timeline.size(); i++) document.timeline[i].last_sec = context.timeline_last_sec[i];
+}
+
 // The name under which a file is listed, and the bytes of its path if they are no text.
 std::string ListedName(const std::string& path, const std::map<std::string, File>& taken) {
   const std::string name = ToValidUtf8(path);
@@ -376,6 +385,7 @@ Document ParseDocument(std::string_view json, ReadContext& context) {
   if (!empty && !context.files_seen) throw ReadFailure{"the file holds no profile ('files' is missing)", {}, nullptr};
   ApplyStackWeights(context, document);
   ApplyMemoryStackWeights(context, document);
+  ApplyTimelineEnds(context, document);
   return document;
 }
 

@@ -197,13 +197,18 @@ class StackBuilder {
       event.count = run.count;
       event.stack_index = index_[into_[place->second]];
       event.t_sec = run.time_sec;
+      event.last_sec = run.last_sec;
       event.thread_id = run.thread;
       document.timeline.push_back(event);
     }
     auto& events = document.timeline;
     std::stable_sort(events.begin(), events.end(), [](const auto& a, const auto& b) { return a.t_sec < b.t_sec; });
     const double first = events.empty() ? 0 : events.front().t_sec;
-    for (TimelineEvent& event : events) event.t_sec = std::round((event.t_sec - first) * 1e6) / 1e6;
+    const auto since = [first](double sec) { return std::round((sec - first) * 1e6) / 1e6; };
+    for (TimelineEvent& event : events) {
+      event.t_sec = since(event.t_sec);
+      event.last_sec = since(event.last_sec);
+    }
   }
 
   const RecordedRun& run_;

@@ -60,6 +60,16 @@ TEST(TimelineTest, CountsRepeatedStacksOfAThreadAsOneRun) {
   EXPECT_EQ(timeline.runs()[2].stack, StackId{6});
 }
 
+TEST(TimelineTest, ARunKnowsItsLastSampleAndEndsWhereItsThreadWasNotSeenForLong) {
+  Timeline timeline;
+  for (const double sec : {0.1, 0.3, 0.5, 0.8}) timeline.Add(1, StackId{5}, sec);
+  timeline.Settle();
+  ASSERT_EQ(timeline.runs().size(), 2u);
+  EXPECT_EQ(timeline.runs()[0].count, 3);
+  EXPECT_EQ(timeline.runs()[0].last_sec, 0.5);
+  EXPECT_EQ(timeline.runs()[1].time_sec, 0.8);
+}
+
 TEST(TimelineTest, PutsWhatComesLateWhereItBelongs) {
   Timeline timeline;
   timeline.Add(1, StackId{5}, 0.1);

@@ -19,14 +19,18 @@ void Timeline::Settle(double until_sec) {
 
 void Timeline::Append(uint64_t thread, StackId stack, double time_sec) {
   const auto open = open_.find(thread);
-  if (open != open_.end() && runs_[open->second].stack == stack) {
-    ++runs_[open->second].count;
-    return;
+  if (open != open_.end()) {
+    Run& run = runs_[open->second];
+    if (run.stack == stack && time_sec - run.last_sec <= kLongestGapSec) {
+      ++run.count;
+      run.last_sec = time_sec;
+      return;
+    }
   }
   if (runs_.size() >= kMost) Halve();
   if (open_.size() >= kMostOpen) open_.clear();  // most are dead; the others start a new run
   open_[thread] = runs_.size();
-  runs_.push_back({time_sec, thread, stack, 1});
+  runs_.push_back({time_sec, time_sec, thread, stack, 1});
 }
 
 // Of two runs in a row of one thread the heavier one stays, with the counts of both.
@@ -41,6 +45,7 @@ void Timeline::Halve() {
       Run& before = kept[place->second];
       if (run.count > before.count) before.stack = run.stack;
       before.count += run.count;
+      before.last_sec = run.last_sec;
       joinable[run.thread] = false;
     } else {
       last[run.thread] = kept.size();

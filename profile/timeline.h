@@ -22,10 +22,12 @@ class Timeline {
   static constexpr size_t kMost = 100'000;
   static constexpr size_t kMostOpen = 20'000;
   static constexpr size_t kMostRecent = 50'000;  // 4 MB
+  // A thread that was not seen for longer has done something else meanwhile: its next sample begins a new run.
+  static constexpr double kLongestGapSec = 0.25;
 
   struct Run {
-    double time_sec = 0;  // CLOCK_MONOTONIC, of its first sample
-    uint64_t thread = 0;  // what the file calls thread_id
+    double time_sec = 0, last_sec = 0;  // CLOCK_MONOTONIC, of its first and its last sample
+    uint64_t thread = 0;                // what the file calls thread_id
     StackId stack;
     int64_t count = 0;  // samples
   };

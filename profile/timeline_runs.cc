@@ -28,8 +28,10 @@ std::vector<TimelineRun> UnboundedRuns(const Document& document, const std::vect
   for (const TimelineEvent& event : document.timeline) {
     if (event.stack_index < 0 || static_cast<size_t>(event.stack_index) >= document.combined_stacks.size()) continue;
     const auto place = places.find(event.thread_id.value_or(0));
-    runs.push_back({Micros(event.t_sec), Micros(static_cast<double>(event.count) * seconds_per_hit),
-                    static_cast<uint32_t>(event.stack_index), place == places.end() ? 0 : place->second});
+    const int64_t hits = Micros(static_cast<double>(event.count) * seconds_per_hit);
+    const int64_t seen = Micros(event.last_sec - event.t_sec + seconds_per_hit);
+    runs.push_back({Micros(event.t_sec), std::max(hits, seen), hits, static_cast<uint32_t>(event.stack_index),
+                    place == places.end() ? 0 : place->second});
   }
   std::stable_sort(runs.begin(), runs.end(), [](const auto& a, const auto& b) { return a.start_us < b.start_us; });
   return runs;
@@ -41,6 +43,7 @@ void EndBeforeNext(std::vector<TimelineRun>& runs) {
     TimelineRun& run = runs[i];
     const auto after = next.find(run.thread);
     if (after != next.end()) run.length_us = std::min(run.length_us, after->second - run.start_us);
+    run.hit_us = std::min(run.hit_us, run.length_us);
     next[run.thread] = run.start_us;
   }
 }
@@ -57,8 +60,9 @@ std::vector<TimelineRun> Halved(const std::vector<TimelineRun>& runs) {
       continue;
     }
     TimelineRun& joined = kept[before->second];
-    if (run.length_us > joined.length_us) joined.stack = run.stack;
-    joined.length_us += run.length_us;
+    if (run.hit_us > joined.hit_us) joined.stack = run.stack;
+    joined.length_us = run.start_us + run.length_us - joined.start_us;
+    joined.hit_us += run.hit_us;
     alone.erase(before);
   }
   return kept;
@@ -144,8 +148,9 @@ Overview OverviewOf(const Document& document, const std::vector<TimelineRun>& ru
   std::array<Bins, 4> bins = {Bins(bin_us), Bins(bin_us), Bins(bin_us), Bins(bin_us)};
   for (const TimelineRun& run : runs) {
     const auto start = static_cast<double>(run.start_us), end = static_cast<double>(run.start_us + run.length_us);
+    const double density = run.length_us > 0 ? static_cast<double>(run.hit_us) / static_cast<double>(run.length_us) : 0;
     for (size_t kind = 0; kind < bins.size(); kind++) {
-      if (const double share = shares[run.stack][kind]; share > 0) bins[kind].Add(start, end, share);
+      if (const double share = shares[run.stack][kind]; share > 0) bins[kind].Add(start, end, share * density);
     }
   }
   return {bins[0].Values(), bins[1].Values(), bins[2].Values(), bins[3].Values()};

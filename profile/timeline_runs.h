@@ -14,6 +14,7 @@ namespace scalene::profile {
 
 struct TimelineRun {
   int64_t start_us = 0, length_us = 0;
+  int64_t hit_us = 0;   // of the length, what its hits stand for: less where the thread waited for the GIL or a CPU
   uint32_t stack = 0;   // into Document::combined_stacks
   uint32_t thread = 0;  // into ThreadsOf
 };
@@ -21,8 +22,8 @@ struct TimelineRun {
 // The threads of the profile, then those that only the timeline names.
 std::vector<ThreadRow> ThreadsOf(const Document& document);
 
-// In order of their starts. A run lasts as long as its hits say, at most until the next one of its thread begins. Beyond
-// `most`, short neighbours of a thread are joined under the stack of the longer one.
+// In order of their starts. A run lasts to its last hit, at least as long as its hits say, at most until the next one of
+// its thread begins. Beyond `most`, short neighbours of a thread are joined under the stack of the longer one.
 std::vector<TimelineRun> RunsOf(const Document& document, const std::vector<ThreadRow>& threads, size_t most);
 
 inline constexpr size_t kOverviewBins = 400;

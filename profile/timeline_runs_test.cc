@@ -35,6 +35,17 @@ TEST_F(TimelineRunsTest, ARunEndsWhereTheNextOneOfItsThreadBegins) {
   EXPECT_EQ(Runs()[0].length_us, 1'000'000);
 }
 
+// Three threads share the GIL: each is there all the time, and has the CPU for a part of it.
+TEST_F(TimelineRunsTest, ARunReachesToItsLastHit) {
+  document_.timeline = {{50, 0, 0, 7}, {100, 0, 3, 7}};
+  document_.timeline[0].last_sec = 1.99;
+  const auto runs = Runs();
+  EXPECT_EQ(runs[0].length_us, 2'000'000);
+  EXPECT_EQ(runs[0].hit_us, 500'000);
+  EXPECT_THAT(OverviewOf(document_, runs).python[100], FloatNear(0.25, 1e-4f));
+  EXPECT_EQ(runs[1].length_us, 1'000'000);  // nothing says when: as long as its hits
+}
+
 TEST_F(TimelineRunsTest, EventsOfNoStackAreLeftOut) {
   document_.timeline = {{1, 99, 0, 7}, {1, -1, 0, 7}};
   EXPECT_TRUE(Runs().empty());
@@ -44,7 +55,7 @@ TEST_F(TimelineRunsTest, FewerRunsKeepTheirTime) {
   for (int i = 0; i < 100; i++) document_.timeline.push_back({2, i % 2, i * 0.04, 7});
   const auto total = [](const std::vector<TimelineRun>& runs) {
     return std::accumulate(runs.begin(), runs.end(), int64_t{0},
-                           [](int64_t sum, const auto& run) { return sum + run.length_us; });
+                           [](int64_t sum, const auto& run) { return sum + run.hit_us; });
   };
   const auto fewer = Runs(30);
   EXPECT_LE(fewer.size(), 30u);

@@ -29,8 +29,12 @@ class TimelineTracksTest : public testing::Test {
 };
 
 TEST_F(TimelineTracksTest, EachKindHasItsTrackAndOthersHaveNone) {
-  const auto tracks = TracksOf(
-      document_, {{0, 10, 0, 0}, {10, 10, 3, 0}, {20, 10, 1, 0}, {30, 10, 2, 0}, {40, 10, 4, 0}, {50, 10, 5, 0}});
+  const auto tracks = TracksOf(document_, {{0, 10, 10, 0, 0},
+                                           {10, 10, 10, 3, 0},
+                                           {20, 10, 10, 1, 0},
+                                           {30, 10, 10, 2, 0},
+                                           {40, 10, 10, 4, 0},
+                                           {50, 10, 10, 5, 0}});
   ASSERT_EQ(tracks.size(), 4u);
   EXPECT_EQ(tracks[0].id, "gc");
   EXPECT_THAT(tracks[0].spans, ElementsAre(FieldsAre(10, 10)));
@@ -41,15 +45,17 @@ TEST_F(TimelineTracksTest, EachKindHasItsTrackAndOthersHaveNone) {
 }
 
 TEST_F(TimelineTracksTest, SpansOfSeveralThreadsAreOneWhereTheyMeet) {
-  const auto tracks =
-      TracksOf(document_, {{0, 50'000, 1, 0}, {20'000, 10'000, 1, 1}, {51'000, 9'000, 1, 1}, {90'000, 10'000, 1, 0}});
+  const auto tracks = TracksOf(document_, {{0, 50'000, 50'000, 1, 0},
+                                           {20'000, 10'000, 10'000, 1, 1},
+                                           {51'000, 9'000, 9'000, 1, 1},
+                                           {90'000, 10'000, 10'000, 1, 0}});
   ASSERT_EQ(tracks.size(), 1u);
   EXPECT_THAT(tracks[0].spans, ElementsAre(FieldsAre(0, 60'000), FieldsAre(90'000, 10'000)));
 }
 
 TEST_F(TimelineTracksTest, APythonFunctionNamedLikeTheCollectorIsNone) {
   document_.combined_stacks = {StackOf({"gc_collect_main"})};
-  EXPECT_TRUE(TracksOf(document_, {{0, 10, 0, 0}}).empty());
+  EXPECT_TRUE(TracksOf(document_, {{0, 10, 10, 0, 0}}).empty());
 }
 
 }  // namespace

@@ -125,6 +125,12 @@ void WriteWhole(MemoryStackWeights, JsonWriter& writer, const Document& document
   writer.EndObject();
 }
 
+void WriteWhole(TimelineEnds, JsonWriter& writer, const Document& document, Layout, std::string_view) {
+  writer.BeginArray(Layout::kInline);
+  for (const TimelineEvent& event : document.timeline) writer.Real(event.last_sec);
+  writer.EndArray();
+}
+
 bool IsEmptyWhole(auto, const auto&) { return false; }
 bool IsEmptyWhole(LossCounters, const Document& document) {
   return document.lost_percent == 0 && std::all_of(document.losses.begin(), document.losses.end(),
@@ -140,6 +146,11 @@ bool IsEmptyWhole(StackWeights, const Document& document) {
 bool IsEmptyWhole(MemoryStackWeights, const Document& document) {
   return std::all_of(document.memory_stacks.begin(), document.memory_stacks.end(),
                      [](const MemoryStack& stack) { return stack.live_end_mb == 0 && stack.at_peak_mb == 0; });
+}
+
+bool IsEmptyWhole(TimelineEnds, const Document& document) {
+  return std::all_of(document.timeline.begin(), document.timeline.end(),
+                     [](const TimelineEvent& event) { return event.last_sec <= event.t_sec; });
 }
 
 Layout LayoutOf(const Rule& rule) { return rule.rows ? Layout::kRows : Layout::kInline; }

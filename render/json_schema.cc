@@ -161,6 +161,7 @@ Keywords Whole(StackWeights) {
                              ", \"rows\": " + Text(ArrayOf(Text(ArrayOf(Text(OfType("number")))))) + "}"}};
 }
 Keywords Whole(MemoryStackWeights) { return Whole(StackWeights{}); }
+Keywords Whole(TimelineEnds) { return ArrayOf(Text(OfType("number"))); }
 Keywords Whole(FrameLine) { return OrNull(WithBounds(OfType("integer"), Required().AtLeast(1))); }
 Keywords Whole(FrameAddress) { return OrNull(WithBounds(OfType("integer"), Required().AtLeast(0))); }
 

@@ -19,15 +19,17 @@ std::vector<uint32_t> Values(const std::vector<profile::StringId>& ids) {
 
 void WriteTimeline(const StackTree& tree, const std::vector<profile::TimelineRun>& runs, ColumnBlob& blob,
                    JsonWriter& json) {
-  std::vector<int64_t> start, length, stack, thread;
+  std::vector<int64_t> start, length, hits, stack, thread;
   for (const profile::TimelineRun& run : runs) {
     start.push_back(run.start_us);
     length.push_back(run.length_us);
+    hits.push_back(run.hit_us);
     stack.push_back(tree.node_of_stack[run.stack]);
     thread.push_back(run.thread);
   }
   const ColumnSet columns = {{"t", blob.AddDeltas(start)},
                              {"length", blob.AddDeltas(length)},
+                             {"hits", blob.AddDeltas(hits)},
                              {"stack", blob.AddDeltas(stack)},
                              {"thread", blob.AddDeltas(thread)}};
   json.Key("timeline");

@@ -74,7 +74,7 @@ export function selfFromRuns(tree: FrameTree, runs: Runs, from: number, to: numb
   for (let i = 0; i < runs.count; i++) {
     if (threads && !threads.has(runs.thread[i])) continue;
     const overlap = Math.min(to, runs.start[i] + runs.length[i]) - Math.max(from, runs.start[i]);
-    if (overlap > 0 && runs.frame[i] < tree.count) self[runs.frame[i]] += overlap;
+    if (overlap > 0 && runs.frame[i] < tree.count) self[runs.frame[i]] += overlap * (runs.hits[i] / runs.length[i]);
   }
   return self;
 }

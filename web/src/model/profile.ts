@@ -118,6 +118,7 @@ export interface Runs {
   count: number;
   start: Float64Array;
   length: Float64Array;
+  hits: Float64Array; // s of the length that were sampled; between them the thread waited for the GIL or a CPU
   frame: Uint32Array; // into the frame tree
   thread: Uint32Array; // into Profile.threads
 }

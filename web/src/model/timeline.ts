@@ -82,8 +82,9 @@ export function timeByKind(profile: Profile, from: number, to: number): { python
   if (!frames || !runs) return out;
   const split = ownSplit(profile);
   for (let i = 0; i < runs.count; i++) {
-    const overlap = Math.min(to, runs.start[i] + runs.length[i]) - Math.max(from, runs.start[i]), node = runs.frame[i];
-    if (overlap <= 0) continue;
+    const inside = Math.min(to, runs.start[i] + runs.length[i]) - Math.max(from, runs.start[i]), node = runs.frame[i];
+    if (inside <= 0) continue;
+    const overlap = inside * (runs.hits[i] / runs.length[i]);
     const native = frames.kind[node] === FrameKind.Native ? 1 : split?.native[node] ?? 0, system = frames.kind[node] === FrameKind.Mark ? 1 : split?.system[node] ?? 0;
     out.native += overlap * native;
     out.system += overlap * system;

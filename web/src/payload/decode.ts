@@ -303,7 +303,7 @@ function runsOf(columns: Json, blob: Columns): Runs | null {
   if (!columns?.length) return null;
   const length = blob.dvar(columns.length).map((us) => us / 1e6);
   const read = (name: string) => (columns[name] ? blob.u32(columns[name]) : new Uint32Array(length.length));
-  return { count: length.length, start: columns.t ? blob.dvar(columns.t).map((us) => us / 1e6) : new Float64Array(length.length), length, frame: read('stack'), thread: read('thread') };
+  return { count: length.length, start: columns.t ? blob.dvar(columns.t).map((us) => us / 1e6) : new Float64Array(length.length), length, hits: columns.hits ? blob.dvar(columns.hits).map((us) => us / 1e6) : length, frame: read('stack'), thread: read('thread') };
 }
 
 function trackOf(track: Json, blob: Columns): Track {
