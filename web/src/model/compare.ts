@@ -1,6 +1,6 @@
 // Two profiles, line by line and function by function. Either both came in one payload (rows already matched), or a second
 // one was opened in the page: then files match by the tail of their path, lines by text, functions by name.
-import { shortNames, valueOf, type FileData, type Profile, type Rows } from './profile';
+import { shortNames, valueOf, type FileData, type Profile, type Rows, type Unit } from './profile';
 
 export interface Delta {
   name: string;
@@ -11,7 +11,11 @@ export interface Delta {
   after: number;
   noise: number; // half width of the 95 % interval of the difference, 0 = unknown
   only: '' | 'before' | 'after';
+  now?: Row; // where the row stands in the newer profile, and in the older one
+  was?: Row;
 }
+
+export interface Row { rows: Rows; row: number }
 
 export interface Figure { label: string; before: number; after: number; unit: 's' | 'MiB' }
 
@@ -20,7 +24,8 @@ export interface Comparison {
   figures: Figure[];
   lines: Delta[];
   functions: Delta[];
-  unit: 's' | 'MiB' | 'percent' | 'fraction' | 'MiB/s' | 'count';
+  unit: Unit;
+  matched: string; // by what
 }
 
 /** Time is compared in seconds: shares of two totals say nothing about each other. */
@@ -46,7 +51,7 @@ function embedded(p: Profile, key: string): Comparison {
     const rows = rowsOf(file), older = olderOf.get(file.index);
     return Array.from(rows.line, (line, row): Delta => {
       const before = older ? inSeconds(older, key, row, old.total) : 0, now = inSeconds(rows, key, row, p.totals.total);
-      return { name: nameOf(file, row), file: file.name, at: file.index, line, before, after: now, noise: key === 'time' ? Math.hypot(halfWidth(rows, row, p.totals.total), halfWidth(older, row, old.total)) : 0, only: only(before, now) };
+      return { name: nameOf(file, row), file: file.name, at: file.index, line, before, after: now, noise: key === 'time' ? Math.hypot(halfWidth(rows, row, p.totals.total), halfWidth(older, row, old.total)) : 0, only: only(before, now), now: { rows, row }, was: older && { rows: older, row } };
     });
   });
   const lines = deltas((f) => f.lines, old.lines, (f, row) => (f.source()?.[f.lines.line[row] - 1] ?? '').trim());
@@ -55,7 +60,7 @@ function embedded(p: Profile, key: string): Comparison {
     const time = (gone.values['time.python'] ?? 0) + (gone.values['time.native'] ?? 0) + (gone.values['time.system'] ?? 0);
     lines.push({ name: gone.text.trim(), file: goneNames[i], at: -1, line: gone.line, before: key === 'time' ? (time / 100) * old.total : gone.values[key] ?? 0, after: 0, noise: 0, only: 'before' });
   });
-  return { program: old.program, unit: unitOf(p, key), figures: figures(old.elapsed, old.totals, 0, p), lines: sorted(lines), 'functions': sorted(deltas((f) => f.functions, old.functions, (f, row) => f.functions.name[row])) };
+  return { program: old.program, unit: unitOf(p, key), matched: 'Lines are matched by their order and text, functions by name', figures: figures(old.elapsed, old.totals, 0, p), lines: sorted(lines), 'functions': sorted(deltas((f) => f.functions, old.functions, (f, row) => f.functions.name[row])) };
 }
 
 const only = (before: number, after: number): Delta['only'] => (before <= 0 && after > 0 ? 'after' : after <= 0 && before > 0 ? 'before' : '');
@@ -70,41 +75,42 @@ function figures(elapsed: number, totals: Profile['totals'], peak: number, p: Pr
   return all.filter((f) => f.before > 0 && f.after > 0);
 }
 
-function separate(old: Profile, now: Profile, key: string): Comparison {
-  const partner = matchFiles(old.files, now.files);
+function separate(old: Profile, newer: Profile, key: string): Comparison {
+  const partner = matchFiles(old.files, newer.files);
   const lines: Delta[] = [], functions: Delta[] = [];
-  const entry = (list: Delta[], name: string, file: FileData, at: number, line: number, before: number, after: number, noise: number) => {
-    if (before > 0 || after > 0) list.push({ name, file: file.name, at, line, before, after, noise, only: only(before, after) });
+  const entry = (list: Delta[], name: string, file: FileData, was: Row | undefined, now?: Row) => {
+    const worth = (p: Profile, at?: Row) => (at ? inSeconds(at.rows, key, at.row, p.totals.total) : 0), half = (p: Profile, at?: Row) => (at && key === 'time' ? halfWidth(at.rows, at.row, p.totals.total) : 0);
+    const before = worth(old, was), after = worth(newer, now), either = now ?? was!;
+    if (before > 0 || after > 0)
+      list.push({ name, file: file.name, at: now ? file.index : -1, line: either.rows.line[either.row], before, after, noise: now ? Math.hypot(half(newer, now), half(old, was)) : 0, only: only(before, after), now, was });
   };
-  const time = (p: Profile, rows: Rows, row: number) => (row < 0 ? 0 : inSeconds(rows, key, row, p.totals.total));
-  for (const file of now.files) {
+  const at = (rows: Rows | undefined, row: number): Row | undefined => (rows && row >= 0 ? { rows, row } : undefined);
+  const textOf = (f: FileData, row: number) => (f.source()?.[f.lines.line[row] - 1] ?? String(f.lines.line[row])).trim();
+  for (const file of newer.files) {
     const older = partner.get(file.index);
-    const textOf = (f: FileData, row: number) => (f.source()?.[f.lines.line[row] - 1] ?? String(f.lines.line[row])).trim();
     const unmatched = new Map<string, number[]>();
     if (older) for (let row = 0; row < older.lines.count; row++) { const t = textOf(older, row); unmatched.set(t, [...(unmatched.get(t) ?? []), row]); }
     for (let row = 0; row < file.lines.count; row++) {
       const was = older ? unmatched.get(textOf(file, row))?.shift() ?? -1 : -1;
-      const noise = key === 'time' ? Math.hypot(halfWidth(file.lines, row, now.totals.total), older && was >= 0 ? halfWidth(older.lines, was, old.totals.total) : 0) : 0;
-      entry(lines, textOf(file, row), file, file.index, file.lines.line[row], older ? time(old, older.lines, was) : 0, time(now, file.lines, row), noise);
+      entry(lines, textOf(file, row), file, at(older?.lines, was), { rows: file.lines, row });
     }
-    if (older) for (const rows of unmatched.values()) for (const row of rows) entry(lines, textOf(older, row), older, -1, older.lines.line[row], time(old, older.lines, row), 0, 0);
+    if (older) for (const rows of unmatched.values()) for (const row of rows) entry(lines, textOf(older, row), older, at(older.lines, row));
     const names = new Map<string, number>();
     older?.functions.name.forEach((name, row) => { if (!names.has(name)) names.set(name, row); });
     file.functions.name.forEach((name, row) => {
       const was = names.get(name) ?? -1;
       names.delete(name);
-      const noise = key === 'time' ? Math.hypot(halfWidth(file.functions, row, now.totals.total), older && was >= 0 ? halfWidth(older.functions, was, old.totals.total) : 0) : 0;
-      entry(functions, name, file, file.index, file.functions.line[row], older ? time(old, older.functions, was) : 0, time(now, file.functions, row), noise);
+      entry(functions, name, file, at(older?.functions, was), { rows: file.functions, row });
     });
-    for (const [name, row] of names) entry(functions, name, older!, -1, older!.functions.line[row], time(old, older!.functions, row), 0, 0);
+    for (const [name, row] of names) entry(functions, name, older!, at(older!.functions, row));
   }
   const seen = new Set([...partner.values()].map((f) => f.index));
   for (const file of old.files) {
     if (seen.has(file.index)) continue;
-    for (let row = 0; row < file.lines.count; row++) entry(lines, (file.source()?.[file.lines.line[row] - 1] ?? '').trim(), file, -1, file.lines.line[row], time(old, file.lines, row), 0, 0);
-    file.functions.name.forEach((name, row) => entry(functions, name, file, -1, file.functions.line[row], time(old, file.functions, row), 0, 0));
+    for (let row = 0; row < file.lines.count; row++) entry(lines, textOf(file, row), file, at(file.lines, row));
+    file.functions.name.forEach((name, row) => entry(functions, name, file, at(file.functions, row)));
   }
-  return { program: old.name, unit: unitOf(now, key), figures: figures(old.elapsed, old.totals, old.peak, now), lines: sorted(lines), 'functions': sorted(functions) };
+  return { program: old.name, unit: unitOf(newer, key), matched: 'Lines are matched by their text, functions by name', figures: figures(old.elapsed, old.totals, old.peak, newer), lines: sorted(lines), 'functions': sorted(functions) };
 }
 
 const sorted = (list: Delta[]): Delta[] => list.filter((d) => d.before > 0 || d.after > 0).sort((x, y) => Math.abs(y.after - y.before) - Math.abs(x.after - x.before));

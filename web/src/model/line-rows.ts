@@ -65,13 +65,13 @@ export class LineRows {
     };
     this.kind = more(this.kind); this.file = more(this.file); this.line = more(this.line); this.row = more(this.row); this.a = more(this.a);
   }
-  /** The row that shows a line, or the gap that hides it, or -1. */
+  /** The row that shows a line, or the header of its function, or the gap that hides it, or -1. */
   find(file: number, line: number): number {
     let gap = -1;
     for (let i = 0; i < this.count; i++) {
       if (this.file[i] !== file) continue;
       if (this.kind[i] === RowKind.Line && this.line[i] === line) return i;
-      if (this.kind[i] === RowKind.Gap && this.line[i] <= line && line <= this.a[i]) gap = i;
+      if (this.kind[i] === RowKind.Function ? this.line[i] === line : this.kind[i] === RowKind.Gap && this.line[i] <= line && line <= this.a[i]) gap = i;
     }
     return gap;
   }

@@ -72,11 +72,20 @@ export function VirtualTable(props: VirtualTableProps) {
     }
   };
 
-  useEffect(() => { if (props.reveal && props.reveal.row >= 0 && props.reveal.row < count) bringIntoView(props.reveal.row, true); }, [props.reveal, layout]);
+  const focusRow = (row: number) => {
+    const element = scroller.current!.querySelector<HTMLElement>(`[data-row="${row}"]`);
+    element?.focus({ preventScroll: true });
+    wantsFocus.current = !element;
+  };
+  useEffect(() => {
+    const row = props.reveal?.row ?? -1;
+    if (row < 0 || row >= count) return;
+    bringIntoView(row, true);
+    if (document.activeElement?.hasAttribute('data-row')) focusRow(row); // never taken from elsewhere
+  }, [props.reveal, layout]);
   useLayoutEffect(() => {
     if (!wantsFocus.current) return;
-    const element = scroller.current!.querySelector<HTMLElement>(`[data-row="${active}"]`);
-    if (element) { element.focus({ preventScroll: true }); wantsFocus.current = false; }
+    focusRow(active);
   });
   useEffect(() => { setScroll(scroller.current!.scrollTop); }, [props.version]);
 

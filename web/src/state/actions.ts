@@ -1,7 +1,7 @@
 // What a person does with a line: copy it, open it, ask about it.
 import { batch } from '@preact/signals';
 import type { FileData } from '../model/profile';
-import { editor } from './settings';
+import { editor, usualEditor } from './settings';
 import { panel, profile, proposal, say, served } from './store';
 
 export async function copy(text: string, what: string): Promise<void> {
@@ -29,10 +29,9 @@ let vscode: { postMessage(message: unknown): void } | null | undefined;
 export async function openEditor(file: FileData, line: number): Promise<void> {
   if (vscode === undefined) vscode = typeof acquireVsCodeApi === 'function' ? acquireVsCodeApi() : null;
   if (vscode) { vscode.postMessage({ command: 'jumpToLine', filePath: file.path, lineNumber: line }); return; }
-  if (served.value) {
+  if (served.value && editor.value === usualEditor) { // who has set another one is asked for nothing
     const answer = await fetch('/api/open', { method: 'POST', headers: { 'X-Scalene-Token': served.value.token }, body: JSON.stringify({ file: file.index, line }) });
-    say(answer.ok ? `Opened ${file.name}:${line}.` : await answer.text());
-    return;
+    if (answer.ok) { say(`Opened ${file.name}:${line}.`); return; }
   }
   const link = document.createElement('a');
   link.href = editor.value.replace('{file}', encodeURI(file.path)).replace('{line}', String(line));

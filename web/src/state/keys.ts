@@ -1,6 +1,6 @@
 // Keys of the whole page. Tables and charts handle their own first; what they leave comes here.
 import { nextTheme, letterKeys } from './settings';
-import { chooseFile, fileFilter, metric, panel, profile, query, say, selection, show, sortedFiles } from './store';
+import { askFocus, chooseFile, fileFilter, metric, panel, profile, query, say, selection, show, sortedFiles } from './store';
 import { metricChoices } from '../views/files';
 import { views } from './url';
 
@@ -28,6 +28,7 @@ function nextFile(step: 1 | -1): void {
   const at = files.findIndex((file) => file.path === fileFilter.value);
   const to = files[(at + step + files.length) % files.length];
   chooseFile(to.path);
+  askFocus();
   say(to.name);
 }
 
@@ -52,17 +53,18 @@ export function pageKeys(event: KeyboardEvent): void {
     else if (query.value) query.value = '';
     else if (fileFilter.value) fileFilter.value = '';
     else selection.value = null;
-    if (typing) target.blur();
+    if (target.id === 'find') askFocus();
+    else if (typing) target.blur();
     return;
   }
   if (typing || panel.value || !letterKeys.value || document.querySelector('dialog[open]')) return;
   const digit = Number(event.key);
-  if (digit >= 1 && digit <= views.length) show(views[digit - 1]);
+  if (digit >= 1 && digit <= views.length) { show(views[digit - 1]); askFocus(); }
   else switch (event.key) {
     case '?': panel.value = 'help'; break;
     case '/': focusFind(); break;
-    case 'n': matchStep.current(1); break;
-    case 'N': matchStep.current(-1); break;
+    case 'n': matchStep.current(1); askFocus(); break;
+    case 'N': matchStep.current(-1); askFocus(); break;
     case 'm': nextMetric(); break;
     case 't': nextTheme(); break;
     case '}': nextFile(1); break;

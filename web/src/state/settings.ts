@@ -23,7 +23,8 @@ export const letterKeys = stored('letterKeys', true, isBoolean); // WCAG 2.1.4: 
 export const showDetails = stored('details', true, isBoolean);
 export const columnsHidden = stored<string[]>('columns.hidden', [], Array.isArray);
 export const columnsShown = stored<string[]>('columns.shown', [], Array.isArray); // of those that are hidden at first
-export const editor = stored<string>('editor', 'vscode://file/{file}:{line}', (v) => typeof v === 'string');
+export const usualEditor = 'vscode://file/{file}:{line}';
+export const editor = stored<string>('editor', usualEditor, (v) => typeof v === 'string');
 
 /** The system's theme, followed as it changes. */
 const system = matchMedia('(prefers-color-scheme: dark)');

@@ -4,7 +4,8 @@ import { parseQuery } from '../model/find';
 import { filesByMetric } from '../model/line-rows';
 import { selfFromRuns } from '../model/flame';
 import { ownSplit } from '../model/own-split';
-import { columnOf, FrameKind, topLines, type FileData, type Profile } from '../model/profile';
+import type { Delta } from '../model/compare';
+import { columnOf, FrameKind, topLines, type FileData, type Profile, type Unit } from '../model/profile';
 import { defaults, parseHash, views, writeHash, type UrlState, type ViewName } from './url';
 
 export type Selection =
@@ -35,6 +36,7 @@ export const shape = signal(defaults.shape);
 export const frames = signal(defaults.frames);
 export const focus = signal('');
 export const selection = signal<Selection | null>(null);
+export const shownChange = signal<{ delta: Delta; unit: Unit } | null>(null); // the row of Compare that the details are about
 export const shownFrame = signal(0); // the frame that the flame chart begins with while nothing of it is selected
 export const folded = signal<ReadonlySet<number>>(new Set());
 export const showSmallFiles = signal(false);
@@ -106,6 +108,10 @@ export const available = computed<ReadonlySet<ViewName>>(() => {
   return out;
 });
 
+/** Asked for by keys that leave the focus nowhere: it goes to the view's row or chart. */
+export const focusAsked = signal(0);
+export const askFocus = (): void => { focusAsked.value++; };
+
 export function show(name: ViewName): void {
   if (available.value.has(name)) view.value = name;
 }
@@ -127,6 +133,7 @@ export function goToLine(file: number, line: number): void {
     selectLine(file, line);
     jump.value = { file, line };
     view.value = 'lines';
+    askFocus();
   });
 }
 

@@ -1,14 +1,15 @@
 // The panel at the right: everything known about the selected line, function or frame.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { count, duration, full, percent, size, shown } from '../model/format';
+import type { Delta, Row } from '../model/compare';
+import { count, duration, full, percent, signed, size, shown } from '../model/format';
 import { functionIds, neighbours, nodeOfFunction, totalsOf } from '../model/flame';
-import { columnOf, FrameKind, functionAt, rowOfLine, value, valueOf, type FileData, type Holder, type Profile, type Rows } from '../model/profile';
+import { columnOf, FrameKind, functionAt, rowOfLine, value, valueOf, type FileData, type Holder, type Profile, type Rows, type Unit } from '../model/profile';
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Parts, Spark, Swatch, type Segment } from '../parts/marks';
 import { lineText } from '../parts/source';
 import { copyLocation, openEditor, proposals, proposeFor } from '../state/actions';
-import { dividedWeights, fileByPath, goToLine, hottest, profile, region, selection, shownFrame, view, weights } from '../state/store';
+import { dividedWeights, fileByPath, goToLine, hottest, profile, region, selection, shownChange, shownFrame, view, weights } from '../state/store';
 import { barSegments, reasons, timeSegments } from './lines';
 import { allColumns } from './lines-columns';
 import { Dim } from '../parts/tags';
@@ -18,13 +19,17 @@ export function Details() {
   let chosen = selection.value;
   if (view.value === 'flame' && p.frames && chosen?.kind !== 'frame' && chosen?.kind !== 'slice') chosen = { kind: 'frame', node: shownFrame.value };
   if (!chosen && hottest.value) chosen = { kind: 'line', file: hottest.value.file, line: hottest.value.line };
+  const change = view.value === 'compare' && shownChange.value;
   return (
     <aside class="details" aria-label="Details">
+      {change && <ChangeDetails p={p} {...change} />}
+      {!change && <>
       {!chosen && <p class="dim">Select a line or a frame.</p>}
       {chosen?.kind === 'line' && p.files[chosen.file] && <LineDetails p={p} file={p.files[chosen.file]} line={chosen.line} />}
       {chosen?.kind === 'function' && p.files[chosen.file] && <FunctionDetails p={p} file={p.files[chosen.file]} row={chosen.row} />}
       {chosen?.kind === 'frame' && p.frames && <FrameDetails p={p} node={chosen.node} />}
       {chosen?.kind === 'slice' && p.frames && <FrameDetails p={p} node={chosen.node} slice={chosen} />}
+      </>}
     </aside>
   );
 }
@@ -71,6 +76,27 @@ function FunctionDetails({ p, file, row }: { p: Profile; file: FileData; row: nu
   );
 }
 
+/** A row of Compare: every number that it has now or had before. */
+function ChangeDetails({ p, delta: d, unit }: { p: Profile; delta: Delta; unit: Unit }) {
+  const file = p.files[d.at], change = d.after - d.before;
+  const worth = (at: Row | undefined, id: string) => (at ? value(at.rows, id, at.row) : 0);
+  const others = p.metrics.filter((m) => !/^(time|seconds|memory\.(python|executions|age))\b/.test(m.id) && (worth(d.was, m.id) >= m.hideBelow || worth(d.now, m.id) >= m.hideBelow));
+  return (
+    <>
+      <header><h2 class="mono">{d.name || `line ${d.line}`}</h2><p class="dim"><FileName name={d.file} line={d.line} />{d.only && (d.only === 'before' ? ' · only before' : ' · new')}</p></header>
+      {file && <Actions file={file} line={d.line} />}
+      <h3>Change</h3>
+      <p class="large"><b class={Math.abs(change) <= d.noise || !change ? '' : change < 0 ? 'better' : 'worse'}>{signed(change, (v) => full(v, unit))}</b>
+        {d.noise > 0 && <span>± {full(d.noise, unit)}{Math.abs(change) <= d.noise && ' · within noise'}</span>}</p>
+      <h3>Before → now</h3>
+      <dl class="pairs">
+        <Pair name={unit === 's' ? 'time' : 'value'} text={`${full(d.before, unit)} → ${full(d.after, unit)}`} />
+        {others.map((m) => <Pair key={m.id} name={m.label} help={m.help} text={`${full(worth(d.was, m.id), m.unit)} → ${full(worth(d.now, m.id), m.unit)}`} />)}
+      </dl>
+    </>
+  );
+}
+
 export function Actions({ file, line }: { file: FileData; line: number }) {
   return (
     <div class="actions">
@@ -109,7 +135,7 @@ function RowNumbers({ p, rows, row, leak = false, total = 0 }: { p: Profile; row
         {curve && <div class="curve"><Spark curve={curve} elapsed={p.elapsed} leak={leak} width={236} height={40} /></div>}
         {memory && <Split segments={barSegments(rows, row, memory)} labels={['Python', 'native']} format={(v) => size(v)} />}
         <dl class="pairs">
-          {value(rows, 'memory.peak', row) > 0 && <Pair name={value(rows, 'memory.average', row) > 0 ? 'peak · average' : 'peak'} text={[value(rows, 'memory.peak', row), value(rows, 'memory.average', row)].filter((v) => v > 0).map(size).join(' · ')} />}
+          {value(rows, 'memory.peak', row) > 0 && <Pair name={size(value(rows, 'memory.average', row)) ? 'peak · average' : 'peak'} text={[value(rows, 'memory.peak', row), value(rows, 'memory.average', row)].map(size).filter(Boolean).join(' · ')} />}
           {rest(isMemory).map((m) => <Pair key={m.id} name={m.label} text={full(value(rows, m.id, row), m.unit)} help={m.help} />)}
         </dl>
       </>}

@@ -1,19 +1,24 @@
 // The Functions view: one flat table over all files.
 import { computed } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
-import { cell, count, percent, size } from '../model/format';
+import { useState } from 'preact/hooks';
+import { cell, count, percent } from '../model/format';
 import { functionMatches } from '../model/find';
 import { columnOf, value, valueOf, type Profile } from '../model/profile';
 import { Menu, MenuItem } from '../parts/controls';
 import { Icon } from '../parts/icon';
 import { Bar, FileName } from '../parts/marks';
 import { VirtualTable } from '../parts/virtual-table';
-import { matchStep } from '../state/keys';
 import { copyLocation, copyTable, openEditor, proposeFor } from '../state/actions';
-import { chooseFile, currentFile, goToLine, parsedQuery, profile, say, selection, sort } from '../state/store';
-import { barSegments, sortBy, timeSegments } from './lines';
+import { chooseFile, currentFile, goToLine, parsedQuery, profile, say, selection, sort, threshold } from '../state/store';
+import { barSegments, cycleSort, SortCell, timeSegments, useMatches, waitChip } from './lines';
 import { fittingColumns, isWaiting, shownColumns, type Column } from './lines-columns';
 import { Cell, Dim, Head, Unseen } from '../parts/tags';
+
+export const CopyMenu = ({ table }: { table(): (string | number)[][] }) => (
+  <Menu label="Copy" name="Copy table" align="right">
+    {(close) => (['markdown', 'tsv', 'json'] as const).map((form) => <MenuItem key={form} onClick={() => { copyTable(table(), form); close(); }}>as {form === 'markdown' ? 'Markdown' : form.toUpperCase()}</MenuItem>)}
+  </Menu>
+);
 
 interface Entry { file: number; row: number }
 const keyOf = (key: string, p: Profile, { file, row }: Entry): number | string => {
@@ -53,35 +58,29 @@ export function Functions() {
   const [active, setActive] = useState(-1);
   const choose = (i: number) => { setActive(i); selection.value = { kind: 'function', file: list[i].file, row: list[i].row }; };
   const [reveal, setReveal] = useState<{ row: number } | null>(null);
-  useEffect(() => {
-    matchStep.current = (step) => {
-      if (!list.length) return;
-      const row = (active + step + list.length + (active < 0 && step < 0 ? 1 : 0)) % list.length;
-      choose(row);
-      setReveal({ row });
-    };
-    return () => { matchStep.current = () => {}; };
-  });
+  const go = (row: number) => { choose(row); setReveal({ row }); };
+  useMatches(list.length, active, go);
   const line = (i: number) => p.files[list[i].file].functions.line[list[i].row];
   const keys = (event: KeyboardEvent, i: number) => {
     const file = p.files[list[i].file];
     switch (event.key) {
       case 'o': openEditor(file, line(i)); return true;
       case 'y': copyLocation(file, line(i)); return true;
-      case 's': { const all = ['time', 'total', ...columns.map((c) => c.key)]; sort.value = [{ key: all[(all.indexOf(sort.value[0]?.key ?? 'time') + 1) % all.length], descending: true }]; say(`Sorted by ${sort.value[0].key}`); return true; }
+      case 's': cycleSort(['time', 'total', ...columns.map((c) => c.key)]); return true;
+      case '[': case ']': {
+        const step = event.key === ']' ? 1 : -1;
+        let to = i + step;
+        while (list[to] && valueOf(p.files[list[to].file].functions, 'time', list[to].row) < Math.max(1, threshold.value)) to += step;
+        if (list[to]) go(to);
+        else say('No hotter function in this direction.');
+        return true;
+      }
       case 'a': case 'A': proposeFor(file, line(i), 'function'); return true;
       default: return false;
     }
   };
   const most = Math.max(...list.slice(0, 2000).map((e) => Number(keyOf('total', p, e))), 1e-9);
-  const head = (id: string, label: string, unit: string, extra: string) => {
-    const at = sort.value.find((each) => each.key === id);
-    return (
-      <span key={id} role="columnheader" class={`${extra} sortable`} aria-sort={at ? (at.descending ? 'descending' : 'ascending') : 'none'}>
-        <button onClick={(event) => sortBy(id, event.shiftKey)}><span class="head-label">{label}</span><span class="head-unit">{unit || '\u00a0'}</span>{at && <Icon name={at.descending ? 'down' : 'up'} class="sort-mark" />}</button>
-      </span>
-    );
-  };
+  const head = (id: string, label: string, unit: string, look = '') => <SortCell key={id} id={id} class={look}><span class="head-label">{label}</span><span class="head-unit">{unit || '\u00a0'}</span></SortCell>;
   const template = `16px 44px 44px 110px minmax(180px, 1fr) minmax(100px, 220px) ${columns.map((c) => `${c.width}px`).join(' ')}`;
   return (
     <section class="view functions" aria-label="Functions" style={{ '--columns': template }}>
@@ -89,12 +88,10 @@ export function Functions() {
         <Dim>{count(list.length) || 'no'} {list.length === 1 ? 'function' : 'functions'} with data; time without and with what they call</Dim>
         {currentFile.value && <button class="select" onClick={() => chooseFile('')}><Dim>only</Dim> <b>{currentFile.value.name}</b><Icon name="close" /></button>}
         <span class="grow" />
-        <Menu label="Copy" name="Copy table" align="right">
-          {(close) => (['markdown', 'tsv', 'json'] as const).map((form) => <MenuItem key={form} onClick={() => { copyTable(tableOf(p, list, columns), form); close(); }}>as {form === 'markdown' ? 'Markdown' : form.toUpperCase()}</MenuItem>)}
-        </Menu>
+        <CopyMenu table={() => tableOf(p, list, columns)} />
       </div>
       <VirtualTable label="Functions of all files" count={list.length} height={24} version={list} headerHeight={40} columns={columns.length + 5} active={active < list.length ? active : -1}
-        header={<div class="row head-row" role="row" aria-rowindex={1}><Head><Unseen>mark</Unseen></Head>{head('time', 'self', '%', 'c-number')}{head('total', 'total', '%', 'c-number')}<Head>{'\u00a0'}<Unseen>bar</Unseen></Head>{head('name', 'function', '', '')}{head('line', 'file', '', '')}{columns.map((c) => head(c.key, c.label.toLowerCase() === 'gpu' ? 'GPU' : c.label.toLowerCase(), c.head, isWaiting(c) ? 'c-number' : `c-${c.kind}`))}</div>}
+        header={<div class="row head-row" role="row" aria-rowindex={1}><Head><Unseen>mark</Unseen></Head>{head('time', 'self', '%', 'c-number')}{head('total', 'total', '%', 'c-number')}<Head>{'\u00a0'}<Unseen>bar</Unseen></Head>{head('name', 'function', '')}{head('line', 'file', '')}{columns.map((c) => head(c.key, c.label.toLowerCase() === 'gpu' ? 'GPU' : c.label.toLowerCase(), c.head, c.look))}</div>}
         row={(i) => <Row p={p} entry={list[i]} columns={columns} most={most} />} rowClass={() => 'line-row'} onActive={choose} onOpen={(i) => goToLine(list[i].file, line(i))} onKey={keys} reveal={reveal}
         empty={<p>{parsedQuery.value ? 'No function matches.' : 'This profile names no functions.'}</p>} />
     </section>
@@ -114,12 +111,10 @@ function Row({ p, entry: { file, row }, columns, most }: { p: Profile; entry: En
       <Cell class="clip mono">{rows.name[row]}</Cell>
       <Cell class="clip"><FileName name={p.files[file].name} line={rows.line[row]} /></Cell>
       {columns.map((c) => {
-        let v = valueOf(rows, c.key, row);
-        if (isWaiting(c)) v = (v / whole) * 100;
-        const text = c.unit === 'MiB' ? (v >= 0.5 ? size(v) : '') : cell(v, c.unit);
-        if (!text) return <span key={c.id} role="gridcell" class={`c-${c.kind}`} />;
-        if (c.kind === 'bar' && !isWaiting(c)) return <span key={c.id} role="gridcell" class="c-bar size"><b>{text}</b><Bar segments={barSegments(rows, row, c)} scale={Math.max(c.scale, v)} /></span>;
-        return <span key={c.id} role="gridcell" class="c-number"><b>{text}</b></span>;
+        const v = valueOf(rows, c.key, row);
+        const text = c.unit === 'MiB' && v < 0.5 ? '' : cell(v, c.unit);
+        const shown = isWaiting(c) ? waitChip(rows, row, c) : text && <><b>{text}</b>{c.kind === 'bar' && <Bar segments={barSegments(rows, row, c)} scale={Math.max(c.scale, v)} />}</>;
+        return <Cell key={c.id} class={c.look}>{shown}</Cell>;
       })}
     </>
   );
@@ -127,7 +122,7 @@ function Row({ p, entry: { file, row }, columns, most }: { p: Profile; entry: En
 
 function tableOf(p: Profile, list: Entry[], columns: Column[]): (string | number)[][] {
   const round = (v: number) => Number(v.toPrecision(4));
-  return [['self %', 'total %', 'function', 'file', ...columns.map((c) => c.label)], ...list.map((e) => {
+  return [['self %', 'total %', 'function', 'file', ...columns.map((c) => c.label + (isWaiting(c) ? ' s' : c.head && ` ${c.head}`))], ...list.map((e) => {
     const rows = p.files[e.file].functions;
     return [round(columnOf(rows, 'time')[e.row]), round((Number(keyOf('total', p, e)) / (p.totals.total || 1)) * 100), rows.name[e.row], `${p.files[e.file].name}:${rows.line[e.row]}`, ...columns.map((c) => round(c.key.includes('+') ? valueOf(rows, c.key, e.row) : value(rows, c.key, e.row)))];
   })];

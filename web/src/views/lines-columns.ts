@@ -45,14 +45,14 @@ function complete(p: Profile, column: TableColumn): Column {
   const key = column.id === 'time' ? 'time' : column.metrics.join('+');
   const of = metrics[0]?.unit ?? 'count';
   const isTime = column.id === 'time';
-  const seconds = of === 's' && column.metrics.every((id) => id.startsWith('wait.')); // shown as a share of the run
-  const head = isTime ? { percent: '%', ms: 'ms', samples: 'samples' }[unit.value] : seconds ? '%' : column.kind === 'spark' ? '' : unitLabel[of];
-  const width = isTime ? 112 : column.kind === 'spark' ? 52 : column.kind === 'bar' || seconds ? 98 : of === 'MiB' ? 56 : 48;
-  const look = seconds ? 'c-wait' : `c-${column.kind}${column.kind === 'bar' ? ' size' : of === 'MiB' ? ' wide' : ''}`;
-  return { ...column, key, look, width, unit: seconds ? 'percent' : of, head, scale: key ? scaleOf(p, key) : 0, hideBelow: Math.min(...metrics.map((m) => m.hideBelow)), parts: metrics };
+  const waits = isWaiting(column);
+  const head = isTime ? { percent: '%', ms: 'ms', samples: 'samples' }[unit.value] : waits ? 'longest' : column.kind === 'spark' ? '' : unitLabel[of];
+  const width = isTime ? 112 : column.kind === 'spark' ? 52 : waits ? 92 : column.kind === 'bar' ? 98 : of === 'MiB' ? 56 : 48;
+  const look = waits ? 'c-wait' : `c-${column.kind}${column.kind === 'bar' ? ' size' : of === 'MiB' ? ' wide' : ''}`;
+  return { ...column, key, look, width, unit: of, head, scale: key ? scaleOf(p, key) : 0, hideBelow: Math.min(...metrics.map((m) => m.hideBelow)), parts: metrics };
 }
 
-export const isWaiting = (column: Column): boolean => column.metrics.length > 0 && column.metrics.every((id) => id.startsWith('wait.'));
+export const isWaiting = (column: TableColumn): boolean => column.metrics.length > 0 && column.metrics.every((id) => id.startsWith('wait.'));
 
 /** The metrics of a key, for labels. */
 export function labelOf(p: Profile, key: string): string {

@@ -1,7 +1,7 @@
 // The Lines view, the heart of the page: time beside its source, everything else to the right.
-import { batch, computed } from '@preact/signals';
+import { batch, computed, type Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { cell, count, digits, duration, full, percent, size, shown } from '../model/format';
 import { lineMatcher } from '../model/find';
 import { lastUpTo, lineRows, nextHot, RowKind, type LineRows } from '../model/line-rows';
@@ -15,8 +15,9 @@ import { Source } from '../parts/source';
 import { VirtualTable } from '../parts/virtual-table';
 import { matchStep } from '../state/keys';
 import { copyLocation, copyTable, openEditor, proposeFor } from '../state/actions';
-import { toggleFold, chooseFile, context, currentFile, fileFilter, folded, hottest, jump, metric, mode, parsedQuery, profile, region, say, selection, selectLine, showSmallFiles, sort, threshold, unit } from '../state/store';
-import { allColumns, fittingColumns, isShown, isWaiting, shownColumns, toggleColumn, type Column } from './lines-columns';
+import { askFocus, toggleFold, chooseFile, context, currentFile, fileFilter, folded, hottest, jump, metric, mode, parsedQuery, profile, region, say, selection, selectLine, showSmallFiles, sort, threshold, unit } from '../state/store';
+import type { UrlState } from '../state/url';
+import { allColumns, fittingColumns, isShown, isWaiting, labelOf, shownColumns, toggleColumn, type Column } from './lines-columns';
 import { Cell, Dim, Head } from '../parts/tags';
 
 export const reasons = computed(() => {
@@ -42,37 +43,25 @@ export function Lines() {
   const [reveal, setReveal] = useState<{ row: number } | null>(null);
   const scales = useMemo(() => leftWidth(p, rows), [rows]);
 
-  useEffect(() => {
-    const to = jump.value;
-    if (!to) return;
-    const at = rows.find(to.file, to.line);
-    if (at >= 0) { setActive(at); setReveal({ row: at }); jump.value = null; }
-  }, [rows, jump.value]);
-  useEffect(() => { // keeps the selected line selected when the rows change
-    const chosen = selection.value;
-    const at = chosen?.kind === 'line' ? rows.find(chosen.file, chosen.line) : -1;
+  const placed = useRef<LineRows | null>(null);
+  useEffect(() => { // the selected line stays selected when the rows change; a line to go to is shown, or its file
+    const to = jump.value, chosen = selection.value;
+    if (!to && placed.current === rows) return;
+    placed.current = rows;
+    jump.value = null;
+    let at = chosen?.kind === 'line' ? rows.find(chosen.file, chosen.line) : -1;
+    if (to && at < 0) at = rows.files.find((row) => rows.file[row] === to.file) ?? -1;
     setActive(at);
-    if (at >= 0 && rows.kind[at] === RowKind.Line) setReveal({ row: at });
-  }, [rows]);
-
-  useEffect(() => { // n and N: to the next row with a line, round the end
-    matchStep.current = (step) => {
-      for (let i = 1; i <= rows.count; i++) {
-        const row = (active + step * i + 2 * rows.count) % rows.count;
-        if (rows.kind[row] !== RowKind.Line) continue;
-        choose(row);
-        setReveal({ row });
-        return;
-      }
-    };
-    return () => { matchStep.current = () => {}; };
-  });
+    if (at >= 0 && (to || rows.kind[at] === RowKind.Line)) setReveal({ row: at });
+  }, [rows, jump.value]);
 
   const choose = (row: number) => {
     setActive(row);
     if (rows.kind[row] === RowKind.Line || rows.kind[row] === RowKind.Reason) selectLine(rows.file[row], rows.line[row]);
     if (rows.kind[row] === RowKind.Function) selection.value = { kind: 'function', file: rows.file[row], row: rows.a[row] };
   };
+  const go = (row: number) => { choose(row); setReveal({ row }); };
+  useMatches(rows.count, active, go, (row) => rows.kind[row] === RowKind.Line);
   const open = (row: number) => {
     if (rows.kind[row] === RowKind.File) toggleFold(rows.file[row]);
     else if (rows.kind[row] === RowKind.Gap) openGap(rows, row);
@@ -92,12 +81,12 @@ export function Lines() {
       case ']': case '[': {
         const to = nextHot(p, rows, row, event.key === ']' ? 1 : -1, Math.max(1, threshold.value));
         if (to < 0) say('No hotter line in this direction.');
-        else { choose(to); setReveal({ row: to }); }
+        else go(to);
         return true;
       }
       case 'o': openEditor(file, line); return true;
       case 'y': copyLocation(file, line); return true;
-      case 's': cycleSort(columns); return true;
+      case 's': cycleSort(columns.map((c) => c.key)); return true;
       case 'a': region.value = 'line'; proposeFor(file, line, 'line'); return true;
       case 'A': proposeFor(file, line, 'loop'); return true;
       case ' ': open(row); return true;
@@ -165,7 +154,7 @@ function Header({ columns }: { columns: Column[] }) {
   return (
     <div class="row head-row" role="row" aria-rowindex={1}>
       <SortCell id="line" class="c-line">line</SortCell>
-      {head(columns.find((c) => c.id === 'time')!)}
+      {columns[0]?.id === 'time' ? head(columns[0]) : <Head class="c-bar">time</Head>}
       <Head class="c-source">source</Head>
       {columns.filter((c) => c.id !== 'time').map(head)}
     </div>
@@ -175,40 +164,56 @@ function Header({ columns }: { columns: Column[] }) {
 function HeaderCell({ column }: { column: Column }) {
   const end = column.kind === 'bar' && column.scale > 0 ? (column.unit === 'MiB' ? size(column.scale) : column.id === 'time' ? timeText(profile.value!, column.scale, NaN) : cell(column.scale, column.unit)) : '';
   return (
-    <SortCell id={column.key || ''} class={column.look} title={column.parts.map((m) => m.help).join('\n')}>
+    <SortCell id={column.key} class={column.look} title={isWaiting(column) ? waitHelp : column.parts.map((m) => m.help).join('\n')}>
       <span class="head-label">{column.label.toLowerCase() === 'gpu' ? 'GPU' : column.label.toLowerCase()}</span>
       <span class="head-unit">{column.head || '\u00a0'}{end && !isWaiting(column) && <i>{end}</i>}</span>
     </SortCell>
   );
 }
 
-function SortCell({ id, children, title, class: extra }: { id: string; children: preact.ComponentChildren; title?: string; class: string }) {
-  const at = sort.value.findIndex((each) => each.key === id);
-  const direction = at < 0 ? 'none' : sort.value[at].descending ? 'descending' : 'ascending';
+type Order = Signal<UrlState['sort']>;
+
+/** A column's head that sorts; its help (title) is shown on focus, too. */
+export function SortCell({ id, children, title, class: extra = '', by = sort }: { id: string; children: ComponentChildren; title?: string; class?: string; by?: Order }) {
+  const at = by.value.find((each) => each.key === id);
   if (!id) return <Head class={extra} title={title}>{children}</Head>;
   return (
-    <Head class={`${extra} sortable`} aria-sort={direction} title={title}>
-      <button onClick={(event) => sortBy(id, event.shiftKey)}>{children}{at >= 0 && <Icon name={sort.value[at].descending ? 'down' : 'up'} class="sort-mark" />}</button>
+    <Head class={`${extra} sortable`} aria-sort={!at ? 'none' : at.descending ? 'descending' : 'ascending'}>
+      <button title={title || undefined} onClick={(event) => sortBy(id, event.shiftKey, by)}>{children}{at && <Icon name={at.descending ? 'down' : 'up'} class="sort-mark" />}</button>
     </Head>
   );
 }
 
 /** First click: descending (lines: ascending), second: the other way round, third: back to source order. Shift adds a key. */
-export function sortBy(key: string, add: boolean): void {
-  const current = sort.value.find((each) => each.key === key);
-  const firstWay = key !== 'line';
-  const others = add ? sort.value.filter((each) => each.key !== key) : [];
-  if (!current) sort.value = [...others, { key, descending: firstWay }];
-  else if (current.descending === firstWay) sort.value = [...others, { key, descending: !firstWay }];
-  else sort.value = others;
-  say(sort.value.length ? `Sorted by ${sort.value.map((each) => `${each.key}, ${each.descending ? 'descending' : 'ascending'}`).join('; ')}` : 'In source order');
+function sortBy(key: string, add: boolean, by: Order): void {
+  const current = by.value.find((each) => each.key === key);
+  const firstWay = key !== 'line' && key !== 'name';
+  const others = add ? by.value.filter((each) => each.key !== key) : [];
+  if (!current) by.value = [...others, { key, descending: firstWay }];
+  else if (current.descending === firstWay) by.value = [...others, { key, descending: !firstWay }];
+  else by.value = others;
+  saySort(by);
 }
 
-function cycleSort(columns: Column[]): void {
-  const keys = columns.map((c) => c.key).filter(Boolean);
-  const at = keys.indexOf(sort.value[0]?.key ?? '');
-  sort.value = at + 1 < keys.length ? [{ key: keys[at + 1], descending: true }] : [];
-  say(sort.value.length ? `Sorted by ${sort.value[0].key}` : 'In source order');
+export function cycleSort(keys: string[], by = sort): void {
+  const key = keys.filter(Boolean)[keys.filter(Boolean).indexOf(by.value[0]?.key ?? '') + 1];
+  by.value = key ? [{ key, descending: true }] : [];
+  saySort(by);
+}
+
+const saySort = (by: Order) => say(by.value.length ? `Sorted by ${by.value.map(({ key, descending }) => `${labelOf(profile.value!, key).toLowerCase()}, ${descending ? 'descending' : 'ascending'}`).join('; ')}` : 'In the first order');
+
+/** n and N: to the next of `many` rows that may be one, round the end. */
+export function useMatches(many: number, active: number, go: (row: number) => void, may = (_: number) => true): void {
+  useLayoutEffect(() => {
+    matchStep.current = (step) => {
+      for (let i = 1; i <= many; i++) {
+        const row = (Math.max(active, step < 0 ? 0 : -1) + step * i + 2 * many) % many;
+        if (may(row)) { go(row); return; }
+      }
+    };
+    return () => { matchStep.current = () => {}; };
+  });
 }
 
 /** A gap opens by showing all lines of its file. */
@@ -219,6 +224,7 @@ function openGap(rows: LineRows, i: number): void {
     mode.value = 'all';
     selectLine(file.index, rows.line[i]);
     jump.value = { file: file.index, line: rows.line[i] };
+    askFocus();
   });
 }
 
@@ -311,6 +317,14 @@ function LineRow({ p, file, line, row, columns }: { p: Profile; file: FileData; 
   ];
 }
 
+const waitHelp = 'What threads waited for longest here, in seconds: as several wait at once, it may be more than the time of the line. Waiting for a CPU (runnable) is in no time at all.';
+
+/** What a row waited for longest, as the terminal shows it; the details name all reasons. */
+export function waitChip(rows: Rows, row: number, { parts }: Column): ComponentChildren {
+  const waits = parts.map((m) => ({ label: m.label, sec: value(rows, m.id, row) })).filter(({ sec }) => sec >= 0.001).sort((x, y) => y.sec - x.sec);
+  return waits.length ? <span class="chip" title={waits.map(({ label, sec }) => `${label} ${duration(sec)}`).join(', ')}>{waits[0].label} <b>{duration(waits[0].sec)}</b></span> : null;
+}
+
 function valueCell(p: Profile, file: FileData, row: number, column: Column, leak: boolean): ComponentChildren {
   const rows = file.lines, key = column.id, look = { key, class: column.look };
   if (row < 0) return null;
@@ -320,10 +334,8 @@ function valueCell(p: Profile, file: FileData, row: number, column: Column, leak
   }
   const v = valueOf(rows, column.key, row);
   if (isWaiting(column)) {
-    const share = (v / (p.totals.total || 1)) * 100;
-    if (share < 0.05) return null;
-    const heaviest = [...column.parts].sort((x, y) => value(rows, y.id, row) - value(rows, x.id, row))[0];
-    return Cell({ ...look, children: <span class="chip" title={column.parts.filter((m) => value(rows, m.id, row) > 0).map((m) => `${m.label} ${duration(value(rows, m.id, row))}`).join(', ')}>{heaviest.label} <b>{percent(share)}</b></span> });
+    const chip = waitChip(rows, row, column);
+    return chip && Cell({ ...look, children: chip });
   }
   const text = v >= column.hideBelow ? cell(v, column.unit) : '';
   if (!text) return null;
@@ -368,13 +380,13 @@ function Toolbar({ p, rows, columns, without }: { p: Profile; rows: LineRows; co
         choices={[0, 0.1, 0.5, 1, 2, 5].map((n) => [String(n), `${n} %`] as const)} />
       <Select label="unit" value={unit.value} onChange={(v) => { unit.value = v; }}
         choices={[['percent', '%'], ['ms', 'ms'], ['samples', 'samples', p.reference]]} />
-      {sort.value.length > 0 && <button class="select" onClick={() => { sort.value = []; }}><Dim>sorted by</Dim> <b>{sort.value.map((each) => each.key === 'line' ? 'line' : columns.find((c) => c.key === each.key)?.label ?? each.key).join(', ')}</b><Icon name="close" /></button>}
+      {sort.value.length > 0 && <button class="select" onClick={() => { sort.value = []; }}><Dim>sorted by</Dim> <b>{sort.value.map((each) => labelOf(p, each.key)).join(', ')}</b><Icon name="close" /></button>}
       {file && <button class="select" onClick={() => chooseFile('')}><Dim>only</Dim> <b>{file.name}</b><Icon name="close" /></button>}
       <span class="grow" />
       {parsedQuery.value && <span class="dim" role="status">{count(rows.matched) || 'no'} {rows.matched === 1 ? 'match' : 'matches'}</span>}
       <Segmented label="Region" value={region.value} onChange={(v) => { region.value = v; }}
         choices={[['line', 'Line'], ['loop', 'Loop'], ['function', 'Function']]} />
-      <Menu label={without ? <>Columns <Dim>{without} more</Dim></> : 'Columns'} name="Columns" align="right">
+      <Menu label={<>Columns{without > 0 && <Dim> {without} more</Dim>}</>} name={without ? `Columns ${without} more` : 'Columns'} align="right">
         {() => <>
           {allColumns.value.filter((c) => c.id !== 'time').map((c) => <MenuItem key={c.id} checked={isShown(c.id)} onClick={() => toggleColumn(c.id)}>{c.label}{c.head && ` (${c.head})`}</MenuItem>)}
           <hr />
@@ -390,7 +402,7 @@ function Toolbar({ p, rows, columns, without }: { p: Profile; rows: LineRows; co
 /** The visible rows as a plain table, at most `most` of them. */
 function tableOf(p: Profile, rows: LineRows, columns: Column[], most = 5000): (string | number)[][] {
   const numbers = columns.filter((c) => c.key);
-  const out: (string | number)[][] = [['file', 'line', ...numbers.map((c) => c.label + (c.head ? ` ${c.head}` : '')), 'source']];
+  const out: (string | number)[][] = [['file', 'line', ...numbers.map((c) => c.label + (isWaiting(c) ? ' s' : c.head && ` ${c.head}`)), 'source']];
   for (let i = 0; i < rows.count && out.length <= most; i++) {
     if (rows.kind[i] !== RowKind.Line) continue;
     const file = p.files[rows.file[i]], row = rows.row[i];

@@ -4,7 +4,7 @@ import { Dialog, Segmented } from '../parts/controls';
 import { asks, copy } from '../state/actions';
 import { help } from '../state/keys';
 import { editor, letterKeys, nextTheme, showDetails, theme } from '../state/settings';
-import { available, chooseFile, goToLine, panel, profile, proposal, served, show } from '../state/store';
+import { askFocus, available, chooseFile, goToLine, panel, profile, proposal, served, show } from '../state/store';
 import { views } from '../state/url';
 import { promptFor, type Goal } from '../model/prompt';
 import { regionOf } from '../model/region';
@@ -71,7 +71,7 @@ function Palette() {
   ], [p]);
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const found = all.filter((c) => words.every((word) => c.label.toLowerCase().includes(word) || c.note.toLowerCase().includes(word))).slice(0, 50);
-  const run = (command?: Command) => { close(); command?.run(); };
+  const run = (command?: Command) => { close(); command?.run(); askFocus(); };
   const keys = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown') setAt(Math.min(found.length - 1, at + 1));
     else if (event.key === 'ArrowUp') setAt(Math.max(0, at - 1));

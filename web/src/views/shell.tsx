@@ -5,7 +5,7 @@ import { Menu, MenuItem } from '../parts/controls';
 import { Icon } from '../parts/icon';
 import { copyTable, download } from '../state/actions';
 import { openFile } from '../state/open';
-import { available, failure, notice, parsedQuery, profile, progress, query, show, view } from '../state/store';
+import { available, failure, focusAsked, notice, parsedQuery, profile, progress, query, show, view } from '../state/store';
 import { matchStep, pageKeys } from '../state/keys';
 import { showDetails } from '../state/settings';
 import { views, type ViewName } from '../state/url';
@@ -50,17 +50,25 @@ export function App() {
   );
 }
 
+/** Where the keys of the view work: the row of its table, its chart, else the view as a whole. */
+function focusView(): void {
+  if (document.querySelector('dialog[open], .menu')) return;
+  const main = document.querySelector<HTMLElement>('main')!;
+  (main.querySelector<HTMLElement>('[data-row][tabindex="0"]') ?? main.querySelector<HTMLElement>('canvas[tabindex="0"]') ?? main.querySelector<HTMLElement>('.view[tabindex]') ?? main).focus({ preventScroll: true });
+}
+
 function Page() {
   const View = content[view.value].view;
+  useEffect(() => { if (focusAsked.value) setTimeout(focusView); }, [focusAsked.value]);
   return (
     <div class="page" data-view={view.value}>
-      <a class="skip" href="#view" onClick={(event) => { event.preventDefault(); document.querySelector<HTMLElement>('main [tabindex="0"], main button, main [tabindex]')?.focus(); }}>Skip to the view</a>
+      <a class="skip" href="#view" onClick={(event) => { event.preventDefault(); focusView(); }}>Skip to the view</a>
       <TopBar />
       <Overview />
       <Tabs />
       <div class="columns">
         <Files />
-        <main id="view"><View /></main>
+        <main id="view" tabIndex={-1}><View /></main>
         {showDetails.value && <Details />}
       </div>
       <Panels />

@@ -145,7 +145,7 @@ function HotPaths({ p }: { p: Profile }) {
     <div class="block">
       <h3>Heaviest call path <span>% of time with callees</span></h3>
       <ul class="ranks path-ranks">
-        {shown.map((step, i) => step === null ? <li key={i} class="dim skip">⋯ {path.length - 7} more</li> : (
+        {shown.map((step, i) => step === null ? <li key={i} class="dim omitted">⋯ {path.length - 7} more</li> : (
           <li key={i}><button onClick={() => { selection.value = { kind: 'frame', node: step.node }; view.value = 'flame'; }}>
             <b>{percent(step.share * 100)}</b><Bar segments={[{ color: tree.kind[step.node] === FrameKind.Native ? 'cpu-native' : tree.kind[step.node] === FrameKind.Mark ? 'cpu-system' : 'cpu-python', value: step.share }]} scale={1} />
             <span class="clip"><code>{tree.strings[tree.name[step.node]]}</code> <Dim>{fileByPath.value.get(tree.strings[tree.file[step.node]])?.name ?? tree.strings[tree.file[step.node]].split('/').pop()}{tree.line[step.node] > 0 && `:${tree.line[step.node]}`}</Dim></span>

@@ -122,6 +122,73 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       calm(page);
     },
 
+    'keys alone reach the rows of every view': async () => {
+      const page = await tab();
+      const focus = (pattern) => page.waitForFunction((text) => new RegExp(text).test(`${document.activeElement?.tagName} ${document.activeElement?.getAttribute('data-row')}`), pattern, { timeout: 5000 });
+      await open(page, compared, '#v=summary');
+      for (const [key, at] of [['2', 'DIV 0'], ['3', 'DIV 0'], ['4', 'CANVAS'], ['5', 'CANVAS'], ['8', 'DIV 0'], ['1', 'SECTION'], ['2', 'DIV 0']]) {
+        await page.keyboard.press(key);
+        await focus(at);
+      }
+      const onActive = () => page.waitForFunction(() => document.activeElement.matches('.row.active'), null, { timeout: 5000 });
+      for (const key of [']', ']', '[', 's', 's', 'n']) { // the ring goes where the selection goes
+        await page.keyboard.press(key);
+        await onActive();
+      }
+      await page.keyboard.press('3');
+      await focus('DIV \\d');
+      for (const key of ['ArrowDown', ']', 'n']) {
+        await page.keyboard.press(key);
+        await onActive();
+      }
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => document.querySelector('.page').dataset.view === 'lines');
+      await onActive();
+      await page.keyboard.press('8');
+      await focus('DIV');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('n');
+      await onActive();
+      await says(page, '.details', /Before → now/);
+      await page.keyboard.press('s');
+      await says(page, '.notice', /Sorted by before/);
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => document.querySelector('.page').dataset.view === 'lines');
+      await onActive();
+      await page.keyboard.press('Control+k');
+      await page.keyboard.type('functions');
+      await page.keyboard.press('Enter');
+      await focus('DIV \\d');
+      await page.keyboard.press('/');
+      await page.keyboard.type('load');
+      await page.keyboard.press('Enter');
+      await focus('INPUT');
+      await page.keyboard.press('Escape');
+      await focus('DIV \\d');
+      await page.locator('a.skip').focus();
+      await page.keyboard.press('Enter');
+      await focus('DIV \\d');
+      calm(page);
+    },
+
+    'a profile without a line is a sentence in every view': async () => {
+      const page = await tab();
+      await open(page, pageOf('no-lines', fixtures.noLinesPayload()), '#v=lines');
+      for (const view of views) {
+        await page.goto(page.url().replace(/v=\w+/, `v=${view}`));
+        assert.ok((await text(page, 'main')).length > 20, view);
+      }
+      calm(page);
+    },
+
+    'waiting is told in seconds and its reason': async () => {
+      const page = await tab();
+      await open(page, small, '#v=lines&f=/work/app/main.py&l=15');
+      const chips = await page.locator('.line-row .chip').allInnerTexts();
+      assert.ok(chips.length > 0 && chips.every((each) => /\d\s(s|ms)$/.test(each)), chips.join('; '));
+      calm(page);
+    },
+
     'find narrows, counts and clears': async () => {
       const page = await tab();
       await open(page, small, '#v=lines');
