@@ -67,6 +67,15 @@ def test_a_written_page_asks_the_services_it_was_allowed(profile, tmp_path):
     assert KEY not in page.read_text() and (tmp_path / "app.py").read_text() == SOURCE
 
 
+def test_a_written_page_speaks_to_a_service_in_its_own_way(profile):
+    """No request gets further than the browser, which is told what those services would say."""
+    services = {"anthropic": "https://api.anthropic.com", "gemini": "https://generativelanguage.googleapis.com", "ollama": "http://localhost:11434"}
+    page = write_page(profile, *(word for address in services.values() for word in ("--ai-origin", address)))
+    plan = [{"origin": address, "path": PROTOCOLS[name].path, "said": PROTOCOLS[name].answer(ANSWER), "header": PROTOCOLS[name].key_header}
+            for name, address in services.items()]
+    travel("own", None, address=page.as_uri() + "#", services=plan, key=KEY, model=FakeService.MODEL)
+
+
 def test_a_written_page_that_was_allowed_nothing_offers_the_prompt(profile):
     travel("quiet", None, address=write_page(profile).as_uri() + "#")
 

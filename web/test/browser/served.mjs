@@ -11,7 +11,7 @@ const given = JSON.parse(told);
 const browser = await launch();
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
 const own = new URL(given.address);
-const places = [own.protocol === 'file:' ? 'file:' : own.origin, ...(given.allowed ?? []).map((host) => `http://${host}`)];
+const places = [own.protocol === 'file:' ? 'file:' : own.origin, ...(given.allowed ?? []).map((host) => `http://${host}`), ...(given.services ?? []).map(({ origin }) => origin)];
 const page = listen(await context.newPage(), new RegExp(`^((${places.join('|')})/|data:|blob:)`));
 const text = (selector) => page.locator(selector).first().innerText();
 const calm = () => assert.deepEqual(page.troubles, []);
@@ -180,6 +180,39 @@ const journeys = {
       fetch('http://127.0.0.1:9/').catch(() => {});
     }));
     assert.equal(blocked, 'connect-src', 'no other address can be asked');
+  },
+
+  /** A file that was allowed services with protocols of their own, which stand here in for them: `given.services`. */
+  async own() {
+    const asked = [];
+    for (const { origin, said } of given.services) {
+      await context.route(`${origin}/**`, (route) => {
+        asked.push(route.request());
+        return route.fulfill({ status: 200, headers: { 'access-control-allow-origin': '*' }, body: said });
+      });
+    }
+    await open('v=lines');
+    await page.locator('.actions button', { hasText: 'Ask AI' }).first().click();
+    await page.waitForFunction(() => document.querySelector('.ai select')?.value);
+    await page.locator('.ai input[list]').fill(given.model);
+    for (const [i, { origin, path: wanted, header }] of given.services.entries()) {
+      await page.locator('.ai select').selectOption({ index: i });
+      if (header) {
+        assert.ok(await page.locator('.ai-foot button', { hasText: /Send|Ask again/ }).isDisabled(), `${origin} needs a key`);
+        await page.locator('.ai-key input[type=password]').fill(given.key);
+        await page.keyboard.press('Enter');
+        await page.waitForFunction(() => !document.querySelector('.ai-key'));
+      }
+      await page.locator('.ai-foot button', { hasText: /Send|Ask again/ }).click();
+      await page.waitForFunction((n) => document.querySelectorAll('.ai-past button').length === n && document.querySelector('.ai-diff'), i);
+      assert.equal(await page.locator('.ai-diff .plus').count(), 1, origin);
+      const request = asked.at(-1);
+      assert.equal(request.url(), origin + wanted);
+      assert.ok(request.postData().includes('result += x') && !request.postData().includes(given.key));
+      if (header) assert.equal(request.headers()[header], given.key);
+    }
+    assert.equal(asked.length, given.services.length);
+    calm();
   },
 
   /** A file that was allowed nothing: no drawer, the prompt to copy, no request. */
