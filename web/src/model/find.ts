@@ -16,43 +16,61 @@ export function parseQuery(text: string): Query | null {
   return { test: (s) => { pattern.lastIndex = 0; return pattern.test(s); }, pattern, plain: regex ? '' : folds ? trimmed.toLowerCase() : trimmed, folds, error };
 }
 
-/** By line, 1 for those that match: by source text; all lines with data when the file's name does. */
-export type LineMatcher = (file: FileData) => Uint8Array;
-export const lineMatcher = (query: Query): LineMatcher => (file) => marksOf(file, query);
+/** The lines that match, ascending: by source text; all lines with data when the file's name does. */
+export type LineMatcher = (file: FileData) => number[];
+export const lineMatcher = (query: Query): LineMatcher => (file) => matchedLines(file, query);
 
-const lower = new WeakMap<FileData, string>();
-export function lowerText(file: FileData): string {
-  let text = lower.get(file);
-  if (text === undefined) lower.set(file, (text = (file.text() ?? '').toLowerCase()));
-  return text;
+/** A text to be searched, and where its lines begin: line i at starts[i - 1], and one entry behind the last. */
+interface Searchable { text: string; starts: Uint32Array }
+
+const plain = new WeakMap<FileData, Searchable>(), lower = new WeakMap<FileData, Searchable>();
+function searchable(file: FileData, folds: boolean): Searchable {
+  const known = folds ? lower : plain;
+  let out = known.get(file);
+  if (out) return out;
+  const text = (folds ? file.text()?.toLowerCase() : file.text()) ?? '';
+  const starts = new Uint32Array(file.lineCount + 1).fill(text.length + 1);
+  starts[0] = 0;
+  for (let line = 1, at = text.indexOf('\n'); at >= 0 && line < starts.length; at = text.indexOf('\n', at + 1)) starts[line++] = at + 1;
+  known.set(file, (out = { text, starts }));
+  return out;
 }
 
-function marksOf(file: FileData, query: Query): Uint8Array {
-  const marks = new Uint8Array(file.lineCount + 1);
-  if (query.test(file.name)) for (const each of file.lines.line) marks[each] = 1;
-  markText(query.plain && query.folds ? lowerText(file) : file.text() ?? '', query, marks);
-  for (let i = 0; i < file.functions.count; i++) if (query.test(file.functions.name[i])) marks[file.functions.line[i]] = 1;
-  marks[0] = 0;
-  return marks;
+/** Makes a file's text ready to be searched. */
+export const prepareText = (file: FileData): void => { searchable(file, true); };
+
+function matchedLines(file: FileData, query: Query): number[] {
+  const found = linesWith(searchable(file, query.plain !== '' && query.folds), query);
+  const { line, name, count } = file.functions, others: number[] = [];
+  for (let i = 0; i < count; i++) if (query.test(name[i])) others.push(line[i]);
+  if (query.test(file.name)) others.push(...file.lines.line);
+  return others.length ? [...new Set([...found, ...others])].sort((x, y) => x - y) : found;
 }
 
 /** One search through the whole text, which is much quicker than one per line; one match a line is enough. */
-function markText(text: string, { pattern, plain }: Query, marks: Uint8Array): void {
+function linesWith({ text, starts }: Searchable, { pattern, plain }: Query): number[] {
   const search = (from: number): number => {
     if (plain) return text.indexOf(plain, from);
     pattern.lastIndex = from;
     return pattern.exec(text)?.['index'] ?? -1;
   };
-  let line = 1, end = -1; // of the line before
-  for (let found = search(0); found >= 0; found = search(end + 1)) {
-    for (;;) {
-      end = text.indexOf('\n', end + 1);
-      if (end < 0 || end >= found) break;
-      line++;
-    }
-    marks[line++] = 1;
-    if (end < 0) break;
+  const out: number[] = [];
+  for (let found = search(0), line = 1; found >= 0 && line < starts.length; found = search(starts[line - 1])) {
+    line = lineAt(starts, found, line);
+    out.push(line++);
   }
+  return out;
+}
+
+/** The line that holds a place of the text; not before line `first`. */
+function lineAt(starts: Uint32Array, place: number, first: number): number {
+  let low = first, high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (starts[middle - 1] <= place) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 export function functionMatches(profile: Profile, query: Query | null, file: number, name: string): boolean {

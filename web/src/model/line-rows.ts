@@ -126,11 +126,8 @@ export function smallFiles(files: FileData[], threshold: number): Set<FileData> 
 
 function addFile(file: FileData, query: LineQuery, out: LineRows): void {
   const shown = query.matches ? query.matches(file) : shownLines(file, query);
-  if (query.matches) {
-    const many = shown.reduce((sum, each) => sum + each, 0);
-    if (!many) return;
-    out.matched += many;
-  }
+  if (query.matches && !shown.length) return;
+  if (query.matches) out.matched += shown.length;
   out.push(RowKind.File, file.index, 0);
   if (query.folded.has(file.index)) return;
   const functionStart = query.mode === 'all' ? null : file.regions()?.functionStart, functions = functionStart && functionStarts(file);
@@ -152,7 +149,7 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
       gapSum += time[row];
     }
   };
-  for (let line = shown.indexOf(1, 1); line > 0 && line <= file.lineCount; line = shown.indexOf(1, line + 1)) {
+  for (const line of shown) {
     hideUpTo(line);
     const data = lines[row] === line ? row++ : -1;
     if (query.mode !== 'all') {
@@ -168,6 +165,11 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
   closeGap(file.lineCount);
 }
 
+/** Makes a file ready to be shown among others. */
+export function prepareRows(file: FileData): void {
+  if (file.regions()?.functionStart) functionStarts(file);
+}
+
 /** First lines of functions with data → function row. */
 const starts = new WeakMap<FileData, Map<number, number>>();
 function functionStarts(file: FileData): Map<number, number> {
@@ -179,9 +181,9 @@ function functionStarts(file: FileData): Map<number, number> {
   return out;
 }
 
-function shownLines(file: FileData, query: LineQuery): Uint8Array {
-  const shown = new Uint8Array(file.lineCount + 2);
-  if (query.mode === 'all') return shown.fill(1);
+function shownLines(file: FileData, query: LineQuery): number[] {
+  if (query.mode === 'all') return Array.from({ length: file.lineCount }, (_, i) => i + 1);
+  const shown = new Uint8Array(file.lineCount + 1); // by line
   const rows = file.lines, time = columnOf(rows, 'time');
   const others = always.filter((key) => rows.columns.has(key)).map((key) => [columnOf(rows, key), floor[key]] as const);
   const few = rows.count <= plenty;
@@ -200,7 +202,9 @@ function shownLines(file: FileData, query: LineQuery): Uint8Array {
     if (query.context === 'loops') showLoop(line, time[i]);
     else shown.fill(1, Math.max(1, line - query.context), Math.min(file.lineCount, line + query.context) + 1);
   }
-  return shown;
+  const lines: number[] = [];
+  for (let line = shown.indexOf(1, 1); line > 0; line = shown.indexOf(1, line + 1)) lines.push(line);
+  return lines;
 
   // The loop around a hot line is shown whole, unless it is longer than a screen.
   function showLoop(line: number, share: number): void {
@@ -230,9 +234,9 @@ function sortedRows(profile: Profile, query: LineQuery, out: LineRows): void {
   const file = new Uint32Array(most), row = new Uint32Array(most);
   let many = 0;
   for (const each of files) {
-    const marks = query.matches?.(each), { line, count } = each.lines;
+    const matches = query.matches && new Set(query.matches(each)), { line, count } = each.lines;
     for (let i = 0; i < count; i++) {
-      if (marks && !marks[line[i]]) continue;
+      if (matches && !matches.has(line[i])) continue;
       file[many] = each.index; row[many++] = i;
     }
   }

@@ -68,6 +68,15 @@ describe('lines', () => {
   it('sort over all files, ties in order', () => expect(shown({ sort: [{ key: 'time', descending: true }] })).toEqual(['L0:10', 'L0:14', 'L0:15', 'L0:9', 'L1:2', 'L0:19']));
   it('sort by a second key', () => expect(shown({ sort: [{ key: 'await', descending: false }, { key: 'time', descending: false }] })[0]).toBe('L0:19'));
   it('filter by text', () => expect(shown({ matches: lineMatcher(parseQuery('cache[')!) })).toEqual(['F0:0', 'D0:13', 'L0:14']));
+  it('mark the lines that match, each once, as one by one', () => {
+    const file = decodePayload(smallPayload()).files[0], source = file.source()!;
+    for (const text of ['e', 'return', '/^$/', '/ $/', '/e$/', '/[a-z]+\\(/', 'zzz']) {
+      const query = parseQuery(text)!, lines = lineMatcher(query)(file);
+      const functions = new Set(file.functions.name.flatMap((name, i) => (query.test(name) ? [file.functions.line[i]] : [])));
+      const named = new Set(query.test(file.name) ? file.lines.line : []);
+      expect(lines, text).toEqual(source.flatMap((line, i) => (query.test(line) || functions.has(i + 1) || named.has(i + 1) ? [i + 1] : [])));
+    }
+  });
   it('fold files', () => expect(shown({ folded: new Set([0]) })).toEqual(['F0:0']));
   it('keep the sum of what a gap hides', () => {
     const many = decodePayload(smallPayload());

@@ -1,6 +1,7 @@
 // Puts a profile into the page: the one it came with, a newer edition of it, or another file.
 import { batch } from '@preact/signals';
-import { lowerText } from '../model/find';
+import { prepareText } from '../model/find';
+import { prepareRows } from '../model/line-rows';
 import type { Profile } from '../model/profile';
 import { loadEmbedded, loadFile, loadServed, PayloadError } from '../payload/load';
 import { connectUrl, failure, fileFilter, older, profile, range, say, selection, served, sort, threads, view } from './store';
@@ -17,11 +18,11 @@ function put(p: Profile): void {
   window.requestIdleCallback?.(warmUp(p));
 }
 
-/** Unpacks source text for searches while nothing else is to be done, so that the first one need not. */
+/** Makes files ready for searches while nothing else is to be done, so that the first one need not. */
 function warmUp(p: Profile): IdleRequestCallback {
   let next = 0;
   return function step(idle) {
-    while (next < p.files.length && idle.timeRemaining() > 5) lowerText(p.files[next++]);
+    while (next < p.files.length && idle.timeRemaining() > 5) { prepareText(p.files[next]); prepareRows(p.files[next++]); };
     if (next < p.files.length && profile.value === p) requestIdleCallback(step);
   };
 }
