@@ -76,7 +76,13 @@ function Drawer({ request, close, backend }: { request: DrawerRequest; close(): 
     }).catch((error) => setNote(sentence(error)));
     const escape = (event: KeyboardEvent) => { if (event.key === 'Escape') { event.stopPropagation(); close(); } };
     addEventListener('keydown', escape, true);
-    return () => { removeEventListener('keydown', escape, true); current.current?.abort(); before?.focus?.(); };
+    return () => {
+      removeEventListener('keydown', escape, true);
+      current.current?.abort();
+      // The row that asked may have been drawn anew meanwhile.
+      const back = before && before !== document.body && before.isConnected ? before : document.querySelector<HTMLElement>('main [data-row][tabindex="0"]');
+      back?.focus();
+    };
   }, []);
 
   const list = async (anew: boolean) => {
