@@ -20,7 +20,7 @@ const options = {
   tsconfigRaw: { compilerOptions: { jsx: 'react', jsxFactory: 'h', jsxFragmentFactory: 'Fragment' } },
   inject: ['src/jsx.ts'],
   // Names of the model, which no browser knows; where a file has them, they stand in quotes. The page has to stay below 200 KB.
-  mangleProps: /^(functions|elapsed|totals|metrics|strings|footprint|frames|depth|label|count|index|color|unit|node|frame|threshold|segments|choices|dedent|parent|offsets|descending|footprintPython|functionStart|functionEnd|regionStart|regionEnd|loopStart|loopEnd|lineCount|peakPython|peakFile|peakLine|hiddenCount|hiddenFiles|hideBelow|onlyFile|hasMemory|hasAwait|maxFootprint|showSmallFiles|reasonAt|headerHeight|stickyRows|smallFiles|selectable|rowClass|velocity|onActive|onOpen|reveal)$/,
+  mangleProps: /^(functions|elapsed|totals|metrics|strings|footprint|frames|depth|label|count|index|color|unit|node|frame|threshold|segments|choices|dedent|parent|offsets|descending|footprintPython|functionStart|functionEnd|regionStart|regionEnd|loopStart|loopEnd|lineCount|peakPython|peakFile|peakLine|hiddenCount|hiddenFiles|hideBelow|onlyFile|hasMemory|hasAwait|maxFootprint|showSmallFiles|reasonAt|headerHeight|stickyRows|smallFiles|selectable|rowClass|velocity|onActive|onOpen|reveal|shouldComponentUpdate|getDerivedStateFromProps|componentWillReceiveProps|getDerivedStateFromError|getSnapshotBeforeUpdate|componentWillUnmount|componentWillUpdate|componentWillMount|componentDidUpdate|componentDidMount|componentDidCatch|debounceRendering|getChildContext|setState|forceUpdate|contextType|onClose|focusable|isHottest|stripes|fullInk|toRows|toScroll|zoomed)$/,
   legalComments: 'none',
   charset: 'utf8',
   logLevel: 'warning',

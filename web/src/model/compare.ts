@@ -60,7 +60,7 @@ function embedded(p: Profile, key: string): Comparison {
     const time = (gone.values['time.python'] ?? 0) + (gone.values['time.native'] ?? 0) + (gone.values['time.system'] ?? 0);
     lines.push({ name: gone.text.trim(), file: goneNames[i], at: -1, line: gone.line, before: key === 'time' ? (time / 100) * old.total : gone.values[key] ?? 0, after: 0, noise: 0, only: 'before' });
   });
-  return { program: old.program, unit: unitOf(p, key), matched: 'Lines are matched by their order and text, functions by name', figures: figures(old.elapsed, old.totals, 0, p), lines: sorted(lines), 'functions': sorted(deltas((f) => f.functions, old.functions, (f, row) => f.functions.name[row])) };
+  return { program: old.program, unit: unitOf(p, key), matched: 'Lines are matched by their order and text, functions by name', figures: figures(old.elapsed, old.totals, old.peak, p), lines: sorted(lines), 'functions': sorted(deltas((f) => f.functions, old.functions, (f, row) => f.functions.name[row])) };
 }
 
 const only = (before: number, after: number): Delta['only'] => (before <= 0 && after > 0 ? 'after' : after <= 0 && before > 0 ? 'before' : '');

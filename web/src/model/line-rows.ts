@@ -34,7 +34,7 @@ export class LineRows {
   file = new Uint32Array(1024);
   line = new Uint32Array(1024);
   row = new Int32Array(1024); // of the file's data, -1 = none
-  a = new Uint32Array(1024); // function row of a function header, last line of a gap
+  a = new Uint32Array(1024); // function row of a function header, last line of a gap, 1 for the first line after a function
   gaps = new Map<number, { lines: number; sum: number }>();
   smallFiles = 0;
   smallSum = 0;
@@ -132,6 +132,7 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
   if (query.folded.has(file.index)) return;
   const functionStart = query.mode === 'all' ? null : file.regions()?.functionStart, functions = functionStart && functionStarts(file);
   let current = 0; // first line of the function whose header was written last
+  let outside = false; // the first line after a function
   let gapStart = 0, gapLines = 0, gapSum = 0;
   const time = columnOf(file.lines, 'time');
   const closeGap = (end: number) => {
@@ -154,11 +155,13 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
     const data = lines[row] === line ? row++ : -1;
     if (query.mode !== 'all') {
       closeGap(line - 1);
-      const start = functionStart?.[line - 1] ?? 0, header = start ? functions!.get(start) : undefined;
+      const start = functions?.has(line) ? line : functionStart?.[line - 1] ?? 0, header = start ? functions!.get(start) : undefined; // its decorators are a function's, too
       if (start !== current && header !== undefined) out.push(RowKind.Function, file.index, start, -1, header);
+      outside = header === undefined && current > 0;
       current = header === undefined ? 0 : start;
+      if (line === start && data < 0 && !query.matches) continue; // the header shows it
     }
-    const at = out.push(RowKind.Line, file.index, line, data);
+    const at = out.push(RowKind.Line, file.index, line, data, outside ? 1 : 0);
     if (out.isHottest(at) && query.reasonAt.has(`${file.path}:${line}`)) out.push(RowKind.Reason, file.index, line);
   }
   hideUpTo(file.lineCount + 1);

@@ -64,6 +64,14 @@ describe('lines', () => {
   it('say which files are hidden', () => expect(lineRows(p, query({})).smallFiles).toBe(1));
   it('show all files on request', () => expect(shown({ showSmallFiles: true })).toContain('F1:0'));
   it('show every line', () => expect(shown({ mode: 'all', onlyFile: 0 }).filter((r) => r.startsWith('L')).length).toBe(20));
+  it('tell module lines from the function above, keep decorators with theirs, show no empty `def` twice', () => {
+    const own = decodePayload(smallPayload()), file = own.files[0];
+    file.functions.line[1] = 12; // a decorator before the `def` in line 13
+    file.regions()!.functionStart.fill(12, 12, 16);
+    const r = lineRows(own, query({ context: 2 }));
+    const rows = Array.from({ length: r.count }, (_, i) => `${'FDLRG'[r.kind[i]]}${r.line[i]}${r.kind[i] === 2 && r.a[i] ? ' outside' : ''}`);
+    expect(rows).toEqual(['F0', 'D7', 'L8', 'L9', 'L10', 'R10', 'L11', 'D12', 'L13', 'L14', 'L15', 'L16', 'L17 outside', 'L18', 'L19', 'L20']);
+  });
   it('show whole functions', () => expect(shown({ mode: 'functions' })).toContain('L0:8'));
   it('sort over all files, ties in order', () => expect(shown({ sort: [{ key: 'time', descending: true }] })).toEqual(['L0:10', 'L0:14', 'L0:15', 'L0:9', 'L1:2', 'L0:19']));
   it('sort by a second key', () => expect(shown({ sort: [{ key: 'await', descending: false }, { key: 'time', descending: false }] })[0]).toBe('L0:19'));
@@ -138,6 +146,7 @@ it('lanes nest the frames of a thread and bridge no pause', () => {
 
 it('compares what came in one payload', () => {
   const c = compare(decodePayload(comparedPayload()), null, 'time')!;
+  expect(c.figures.find((each) => each.label === 'Peak memory')).toMatchObject({ before: 1000, after: 1300 });
   expect(c.functions[0]).toMatchObject({ name: 'Store.load', before: expect.closeTo(5.34, 2), after: expect.closeTo(2.36, 2) });
   expect(c.lines.find((d) => d.name === 'slow()')).toMatchObject({ only: 'before', before: expect.closeTo(0.3, 5) });
   expect(c.figures[0]).toEqual({ label: 'Wall time', before: 6, after: 4, unit: 's' });

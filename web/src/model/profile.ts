@@ -197,6 +197,7 @@ export interface Before {
   program: string;
   elapsed: number;
   total: number;
+  peak: number; // MB
   started: number;
   totals: Totals;
   lines: Map<number, Rows>; // by file, rows of FileData.lines

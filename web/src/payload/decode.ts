@@ -338,7 +338,7 @@ function beforeOf(header: Json, files: FileData[], blob: Columns): Before | null
   for (const [name, place] of Object.entries<Place>(header.tree?.columns ?? {}))
     if (name.startsWith('before.self.')) frames.set(name.slice(12), blob.f64(place));
   return {
-    program: compare.program ?? '', elapsed: number(compare['elapsed']), total: number(compare.total), started: number(compare.started),
+    program: compare.program ?? '', elapsed: number(compare['elapsed']), total: number(compare.total), started: number(compare.started), peak: number(compare.peak_mb),
     totals: totalsOf(compare['totals'] ?? {}, number(compare.total)), lines, functions, frames, gone: compare.gone ?? [],
   };
 }

@@ -1,5 +1,5 @@
 // Keys of the whole page. Tables and charts handle their own first; what they leave comes here.
-import { nextTheme, letterKeys } from './settings';
+import { detailsOver, letterKeys, nextTheme } from './settings';
 import { askFocus, chooseFile, fileFilter, metric, panel, profile, query, say, selection, show, sortedFiles } from './store';
 import { metricChoices } from '../views/files';
 import { views } from './url';
@@ -50,6 +50,7 @@ export function pageKeys(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || !profile.value || event.defaultPrevented) return;
   if (event.key === 'Escape') {
     if (panel.value) panel.value = '';
+    else if (detailsOver.value) detailsOver.value = false;
     else if (query.value) query.value = '';
     else if (fileFilter.value) fileFilter.value = '';
     else selection.value = null;

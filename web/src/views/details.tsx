@@ -4,12 +4,13 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Delta, Row } from '../model/compare';
 import { count, duration, full, percent, signed, size, shown } from '../model/format';
 import { functionIds, neighbours, nodeOfFunction, totalsOf } from '../model/flame';
-import { columnOf, FrameKind, functionAt, rowOfLine, value, valueOf, type FileData, type Holder, type Profile, type Rows, type Unit } from '../model/profile';
+import { columnOf, FrameKind, functionAt, rowOfLine, topLines, value, valueOf, type FileData, type Holder, type Profile, type Rows, type Unit } from '../model/profile';
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Parts, Spark, Swatch, type Segment } from '../parts/marks';
 import { lineText } from '../parts/source';
 import { copyLocation, openEditor, proposals, proposeFor } from '../state/actions';
-import { dividedWeights, fileByPath, goToLine, hottest, profile, region, selection, shownChange, shownFrame, view, weights } from '../state/store';
+import { dividedWeights, fileByPath, goToLine, hottest, profile, range, region, selection, shownChange, shownFrame, view, weights } from '../state/store';
+import { functionList } from './functions';
 import { barSegments, reasons, timeSegments } from './lines';
 import { allColumns } from './lines-columns';
 import { Dim } from '../parts/tags';
@@ -18,7 +19,11 @@ export function Details() {
   const p = profile.value!;
   let chosen = selection.value;
   if (view.value === 'flame' && p.frames && chosen?.kind !== 'frame' && chosen?.kind !== 'slice') chosen = { kind: 'frame', node: shownFrame.value };
-  if (!chosen && hottest.value) chosen = { kind: 'line', file: hottest.value.file, line: hottest.value.line };
+  const first = view.value === 'memory' ? topLines(p, 'memory.peak', 1)[0] ?? hottest.value : hottest.value;
+  const leak = view.value === 'memory' && p.files.find((file) => file.leaks.length);
+  if (!chosen && leak) chosen = { kind: 'line', file: leak.index, line: leak.leaks[0].line };
+  if (!chosen && view.value === 'functions' && functionList.value.length) chosen = { kind: 'function', ...functionList.value[0] };
+  if (!chosen && first) chosen = { kind: 'line', file: first.file, line: first.line };
   const change = view.value === 'compare' && shownChange.value;
   return (
     <aside class="details" aria-label="Details">
@@ -190,7 +195,7 @@ function CallersOf({ p, file, name }: { p: Profile; file: FileData; name: string
   if (node < 0) return null;
   const { callers } = neighbours(tree, w.self, functionIds(tree)[node]);
   if (!callers.length || (callers.length === 1 && callers[0][0] < 0)) return null;
-  return <Neighbours p={p} title="Callers" id={functionIds(tree)[node]} side="callers" />;
+  return <Neighbours p={p} title={range.value && !w.whole ? 'Callers in the chosen range' : 'Callers'} id={functionIds(tree)[node]} side="callers" />;
 }
 
 /** Callers or callees of a function, with what their time is made of. */

@@ -6,7 +6,7 @@ import { maximumOf, sumOf, type FileData, type Profile } from '../model/profile'
 import { Select, type Choice } from '../parts/controls';
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Swatch } from '../parts/marks';
-import { available, chooseFile, fileFilter, metric, parsedQuery, profile, sortedFiles, threshold, showSmallFiles, view } from '../state/store';
+import { available, chooseFile, fileFilter, metric, panel, parsedQuery, profile, sortedFiles, threshold, showSmallFiles, view } from '../state/store';
 import { Unseen } from '../parts/tags';
 
 const most = 150; // of the others the foot says how many they are; Find shows them
@@ -25,7 +25,7 @@ export function Files() {
   const files = sortedFiles.value;
   const query = parsedQuery.value;
   const named = query ? files.filter((file) => query.test(file.name)) : [];
-  const all = named.length ? named : files, listed = all.slice(0, most);
+  const all = named.length ? named : key === 'time' ? files : files.filter((file) => sum(file) > 0), listed = all.slice(0, most);
   const hideable = key === 'time' ? smallFiles(files, threshold.value) : null;
   const small = (file: FileData) => hideable?.has(file) && file.path !== fileFilter.value;
   const visible = showSmallFiles.value || named.length ? listed : listed.filter((file) => !small(file));
@@ -57,7 +57,7 @@ export function Files() {
       {(hidden > 0 || p.hiddenCount > 0) && (
         <p class="file-foot">
           {hidden > 0 && <>{hidden} {hidden === 1 ? 'file' : 'files'} below {threshold.value} % hidden, {shown(hiddenSum)} % together · <button class="link" onClick={() => { showSmallFiles.value = true; }}>show</button></>}
-          {hidden === 0 && p.hiddenCount > 0 && <>{p.hiddenCount} files below the thresholds of the run are not in this profile.</>}
+          {hidden === 0 && p.hiddenCount > 0 && <><button class="link" onClick={() => { panel.value = 'warnings'; }}>{p.hiddenCount} files</button> below the thresholds of the run are not in this profile.</>}
         </p>
       )}
       {showSmallFiles.value && <p class="file-foot"><button class="link" onClick={() => { showSmallFiles.value = false; }}>hide files below {threshold.value} %</button></p>}

@@ -29,7 +29,7 @@ const keyOf = (key: string, p: Profile, { file, row }: Entry): number | string =
   return valueOf(rows, key, row);
 };
 
-const entries = computed<Entry[]>(() => {
+export const functionList = computed<Entry[]>(() => {
   const p = profile.value;
   if (!p) return [];
   const out: Entry[] = [];
@@ -53,7 +53,7 @@ const fitting = fittingColumns(16 + 44 + 44 + 110 + 180 + 100 + 70, () => shownC
 
 export function Functions() {
   const p = profile.value!;
-  const list = entries.value;
+  const list = functionList.value;
   const columns = fitting.value;
   const [active, setActive] = useState(-1);
   const choose = (i: number) => { setActive(i); selection.value = { kind: 'function', file: list[i].file, row: list[i].row }; };

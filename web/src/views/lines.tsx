@@ -15,6 +15,7 @@ import { Source } from '../parts/source';
 import { VirtualTable } from '../parts/virtual-table';
 import { matchStep } from '../state/keys';
 import { copyLocation, copyTable, openEditor, proposeFor } from '../state/actions';
+import { detailsOver } from '../state/settings';
 import { askFocus, toggleFold, chooseFile, context, currentFile, fileFilter, folded, hottest, jump, metric, mode, parsedQuery, profile, region, say, selection, selectLine, showSmallFiles, sort, threshold, unit } from '../state/store';
 import type { UrlState } from '../state/url';
 import { allColumns, fittingColumns, isShown, isWaiting, labelOf, shownColumns, toggleColumn, type Column } from './lines-columns';
@@ -65,7 +66,7 @@ export function Lines() {
   const open = (row: number) => {
     if (rows.kind[row] === RowKind.File) toggleFold(rows.file[row]);
     else if (rows.kind[row] === RowKind.Gap) openGap(rows, row);
-    else choose(row);
+    else { choose(row); detailsOver.value = true; }
   };
   const keys = (event: KeyboardEvent, row: number) => {
     const file = p.files[rows.file[row]];
@@ -120,7 +121,7 @@ function Empty({ p }: { p: Profile }) {
 
 const leftWidth = (p: Profile, rows: LineRows) => {
   const longest = sort.value.length ? Math.max(0, ...p.files.map((f) => f.name.length)) : 0;
-  return { line: rows.count && sort.value.length ? Math.min(220, 24 + longest * 6.8 + 34) : 56 };
+  return { line: rows.count && sort.value.length ? Math.min(220, (longest + 5) * 6 + 8) : 56 };
 };
 
 function rowClass(rows: LineRows, i: number): string {
@@ -129,7 +130,7 @@ function rowClass(rows: LineRows, i: number): string {
     case RowKind.Function: return 'function-row';
     case RowKind.Reason: return 'reason-row';
     case RowKind.Gap: return 'gap-row';
-    default: return rows.isHottest(i) ? 'line-row hottest' : 'line-row';
+    default: return `line-row${rows.isHottest(i) ? ' hottest' : ''}${rows.a[i] ? ' outside' : ''}`;
   }
 }
 
@@ -317,7 +318,7 @@ function LineRow({ p, file, line, row, columns }: { p: Profile; file: FileData; 
   ];
 }
 
-const waitHelp = 'What threads waited for longest here, in seconds: as several wait at once, it may be more than the time of the line. Waiting for a CPU (runnable) is in no time at all.';
+const waitHelp = 'What was waited for longest here. Threads wait side by side, so this may exceed the time of the line; waiting for a CPU (runnable) is in no time at all.';
 
 /** What a row waited for longest, as the terminal shows it; the details name all reasons. */
 export function waitChip(rows: Rows, row: number, { parts }: Column): ComponentChildren {
@@ -374,10 +375,10 @@ function Toolbar({ p, rows, columns, without }: { p: Profile; rows: LineRows; co
     <div class="toolbar">
       <Segmented label="Rows" value={mode.value} onChange={(v) => { mode.value = v; }}
         choices={[['all', 'All lines'], ['data', 'Lines with data'], ['functions', 'Functions']]} />
-      <Select label="context" value={String(context.value)} onChange={(v) => { context.value = v === 'loops' ? 'loops' : Number(v); }}
+      {mode.value !== 'all' && <><Select label="context" value={String(context.value)} onChange={(v) => { context.value = v === 'loops' ? 'loops' : Number(v); }}
         choices={[['loops', 'hot loops'] as const, ...[0, 1, 3, 10].map((n) => [String(n), `± ${n}`] as const)]} />
       <Select label="hide below" value={String(threshold.value)} onChange={(v) => { threshold.value = Number(v); }}
-        choices={[0, 0.1, 0.5, 1, 2, 5].map((n) => [String(n), `${n} %`] as const)} />
+        choices={[0, 0.1, 0.5, 1, 2, 5].map((n) => [String(n), `${n} %`] as const)} /></>}
       <Select label="unit" value={unit.value} onChange={(v) => { unit.value = v; }}
         choices={[['percent', '%'], ['ms', 'ms'], ['samples', 'samples', p.reference]]} />
       {sort.value.length > 0 && <button class="select" onClick={() => { sort.value = []; }}><Dim>sorted by</Dim> <b>{sort.value.map((each) => labelOf(p, each.key)).join(', ')}</b><Icon name="close" /></button>}

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { Dialog, Segmented } from '../parts/controls';
 import { asks, copy } from '../state/actions';
 import { help } from '../state/keys';
-import { editor, letterKeys, nextTheme, showDetails, theme } from '../state/settings';
+import { editor, letterKeys, nextTheme, theme } from '../state/settings';
 import { askFocus, available, chooseFile, goToLine, panel, profile, proposal, served, show } from '../state/store';
 import { views } from '../state/url';
 import { promptFor, type Goal } from '../model/prompt';
@@ -26,7 +26,7 @@ export function Panels() {
 function Help() {
   return (
     <Dialog title="Help and keys" wide onClose={close}>
-      <p>Every line's time is split into Python (dark), native code that it called (middle) and system: kernel time and waiting (striped). Bars of one column share one scale, whose end stands in the header. Red marks the hottest line, leaks and losses, and nothing else.</p>
+      <p>Every line's time is split into Python (dark), native code that it called (middle) and system: kernel time and waiting (striped). Bars of one column share one scale, whose end stands in the header. Red marks the hottest line, what limits the program most, leaks and losses.</p>
       <div class="keys-grid">{help.map(({ place, keys }) => <section key={place}><h3>{place}</h3><dl>{keys.map(({ keys: k, what }) => <><dt key={k}>{k}</dt><dd key={what}>{what}</dd></>)}</dl></section>)}</div>
       <h3>About</h3>
       <p>Scalene in C++, Apache-2.0. This page contains Preact and @preact/signals (MIT). It makes no request{served.value ? ' to any machine but this one' : asks() ? ' but for a proposal' : ''}; dropping another profile on it opens that.</p>
@@ -39,7 +39,6 @@ function Settings() {
     <Dialog title="Settings" onClose={close}>
       <div class="setting"><span>Theme</span><Segmented label="Theme" value={theme.value} onChange={(v) => { theme.value = v; }} choices={[['system', 'As the system'], ['light', 'Light'], ['dark', 'Dark']]} /></div>
       <label class="setting"><span>Single-letter keys</span><input type="checkbox" checked={letterKeys.value} onChange={(event) => { letterKeys.value = event.currentTarget.checked; }} /></label>
-      <label class="setting"><span>Details at the right</span><input type="checkbox" checked={showDetails.value} onChange={(event) => { showDetails.value = event.currentTarget.checked; }} /></label>
       <label class="setting"><span>Address of your editor<br /><Dim>{'{file} and {line} are filled in'}</Dim></span><input type="text" value={editor.value} spellcheck={false} onChange={(event) => { editor.value = event.currentTarget.value; }} /></label>
     </Dialog>
   );

@@ -5,9 +5,9 @@ import { Menu, MenuItem } from '../parts/controls';
 import { Icon } from '../parts/icon';
 import { copyTable, download } from '../state/actions';
 import { openFile } from '../state/open';
-import { available, failure, focusAsked, notice, parsedQuery, profile, progress, query, show, view } from '../state/store';
+import { available, failure, focusAsked, notice, parsedQuery, profile, progress, query, range, show, view } from '../state/store';
 import { matchStep, pageKeys } from '../state/keys';
-import { showDetails } from '../state/settings';
+import { detailsShown } from '../state/settings';
 import { views, type ViewName } from '../state/url';
 import { topTable, foldedStacks, speedscope } from '../model/export';
 import { Details } from './details';
@@ -66,10 +66,11 @@ function Page() {
       <TopBar />
       <Overview />
       <Tabs />
+      {range.value && !/flame|timeline|memory/.test(view.value) && <p class="range-note" role="status">Computed for the whole run; Flame and Timeline show the chosen range. <button class="link" onClick={() => { range.value = null; }}>Choose all</button></p>}
       <div class="columns">
         <Files />
         <main id="view" tabIndex={-1}><View /></main>
-        {showDetails.value && <Details />}
+        {detailsShown.value.value && <Details />}
       </div>
       <Panels />
     </div>
@@ -86,6 +87,7 @@ function Tabs() {
       <span class="grow" />
       <Find />
       <OpenButton />
+      <button class="select" aria-pressed={detailsShown.value.value} onClick={() => { detailsShown.value.value = !detailsShown.value.value; }}>Details</button>
       <Menu label="Export" name="Export" align="right">
         {(close) => {
           const item = (label: string, act: () => void) => <MenuItem onClick={() => { act(); close(); }}>{label}</MenuItem>;

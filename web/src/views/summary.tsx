@@ -17,8 +17,8 @@ export function Summary() {
       <Lead p={p} />
       {p.insights.length > 0 && <Limits p={p} />}
       <div class="summary-columns"><HotLines p={p} /><HotFunctions p={p} /></div>
-      <div class="summary-columns"><HotPaths p={p} /><Leaks p={p} /></div>
       <Totals p={p} />
+      <div class="summary-columns"><HotPaths p={p} /><Leaks p={p} /></div>
     </section>
   );
 }
@@ -32,7 +32,7 @@ function Lead({ p }: { p: Profile }) {
   ].filter((part) => part.value > 0);
   return (
     <div class="lead">
-      <h2>{p.headline.length ? <Parts parts={p.headline} /> : <>{duration(p.elapsed)} of <strong>{p.name}</strong></>}</h2>
+      <h2>{p.headline.length ? <Parts parts={p.headline} /> : p.files.length ? <>{duration(p.elapsed)} of <strong>{p.name}</strong></> : <>No line of <strong>{p.name}</strong> was seen at work</>}</h2>
       {total > 0 && <>
         <Bar size="hero" segments={parts} scale={total} />
         <p class="lead-legend">
@@ -68,7 +68,8 @@ function HotLines({ p }: { p: Profile }) {
   const key = metric.value;
   const top = useMemo(() => topLines(p, key, 10), [p, key]);
   const info = p.metrics.find((m) => m.id === key);
-  const scale = top[0]?.value ?? 1;
+  if (!top.length) return null;
+  const scale = top[0].value;
   const segments = (file: number, row: number): Segment[] => (key === 'time' ? timeSegments(p.files[file].lines, row) : [{ color: info?.color ?? 'neutral', value: value(p.files[file].lines, key, row) }]);
   return (
     <div class="block">
@@ -99,7 +100,7 @@ function HotFunctions({ p }: { p: Profile }) {
     return all.sort((x, y) => y.self - x.self).slice(0, 10);
   }, [p]);
   const scale = Math.max(...top.map((each) => each.total), 1e-9);
-  if (!top.length) return <div class="block" />;
+  if (!top.length) return null;
   return (
     <div class="block">
       <h3>Hottest functions <span>own lines · with callees</span></h3>

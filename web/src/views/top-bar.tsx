@@ -18,6 +18,7 @@ export function TopBar() {
   if (p.peak > 0) facts.push(['peak', size(p.peak)]);
   if (p.python) facts.push(['Python', p.python.replace(/^(\S+).*$/, '$1')]);
   if (p.interval > 0) facts.push(['sampling', duration(p.interval)]);
+  facts.push(['mode', ['CPU', p.hasMemory && 'memory', p.hasGpu && 'GPU', p.hasAwait && 'async'].filter(Boolean).join(' · ')]);
   if (p.exit) facts.push(['exit', p.exit]);
   return (
     <header class="top">

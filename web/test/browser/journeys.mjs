@@ -189,6 +189,47 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       calm(page);
     },
 
+    'views that the range does not narrow say so': async () => {
+      const page = await tab();
+      for (const view of ['summary', 'lines', 'functions']) {
+        await open(page, small, `#v=${view}&r=1-3`);
+        await says(page, '.range-note', /whole run/);
+      }
+      await page.locator('.range-note button').click();
+      await page.waitForFunction(() => !location.hash.includes('r='));
+      assert.equal(await page.locator('.range-note').count(), 0);
+      calm(page);
+    },
+
+    'a narrow page reaches every column and breaks no rule': async () => {
+      const found = [];
+      for (const width of [320, 720]) {
+        const page = await tab({ width, height: 800 });
+        for (const view of ['summary', 'lines', 'functions', 'compare']) {
+          await open(page, compared, `#v=${view}`);
+          found.push(...(await axeViolations(page)).map((v) => `${view} ${width}: ${v}`));
+          const cut = await page.evaluate(() => { // columns that no scrolling brings into sight
+            const table = document.querySelector('.table'), last = table?.querySelector('.head-row')?.lastElementChild;
+            if (!last) return 0;
+            table.scrollLeft = 1e6;
+            return last.getBoundingClientRect().right - table.getBoundingClientRect().right;
+          });
+          assert.ok(cut <= 1, `${view} at ${width}: ${cut} px`);
+        }
+        calm(page);
+      }
+      const page = await tab({ width: 1024, height: 768 });
+      await open(page, small, '#v=lines');
+      assert.equal(await page.locator('.details').count(), 0);
+      await page.locator('.line-row').first().click();
+      await page.keyboard.press('Enter');
+      await says(page, '.details h2', /main\.py/);
+      await page.keyboard.press('Escape');
+      assert.equal(await page.locator('.details').count(), 0);
+      assert.deepEqual(found, []);
+      calm(page);
+    },
+
     'find narrows, counts and clears': async () => {
       const page = await tab();
       await open(page, small, '#v=lines');
