@@ -90,9 +90,9 @@ std::string StandalonePolicy(const HtmlOptions& options) {
   for (const AiAddress& address : options.ai_addresses) {
     if ((origins + " ").find(" " + address.origin + " ") == std::string::npos) origins += " " + address.origin;
   }
-  return "default-src 'none'; script-src" + Hash(PageScript()) + (asks ? Hash(DrawerScript()) : "") + "; style-src" +
-         Hash(PageStyle()) + (asks ? Hash(DrawerStyle()) : "") + "; img-src data:; connect-src" +
-         (asks ? origins : " 'none'") + "; base-uri 'none'; form-action 'none'";
+  return "default-src 'none'; script-src" + Hash(PageScript()) + Hash(LaterScript()) +
+         (asks ? Hash(DrawerScript()) : "") + "; style-src" + Hash(PageStyle()) + (asks ? Hash(DrawerStyle()) : "") +
+         "; img-src data:; connect-src" + (asks ? origins : " 'none'") + "; base-uri 'none'; form-action 'none'";
 }
 
 std::string AddressesAttribute(const HtmlOptions& options) {
@@ -116,7 +116,7 @@ std::string Assembled(const Document& document, const HtmlOptions& options, cons
   if (asks) html += Element("style", DrawerStyle());
   html += "</head>\n<body>\n<div id=\"app\"></div>\n";
   html += kWithoutScript;
-  html += "\n" + Element("script", PageScript());
+  html += "\n" + Element("script", PageScript()) + Element("script", LaterScript());
   if (asks) html += Element("script", DrawerScript());
   html += "<script type=\"application/octet-stream\" id=\"p\">";
   html += profile::ToBase64(Deflated(payload));
@@ -162,7 +162,8 @@ std::string ServedShell(bool ai) {
   return Opening("served", ai) +
          "<title>Scalene</title>\n<link rel=\"stylesheet\" href=\"/app.css\">\n</head>\n<body>\n<div "
          "id=\"app\"></div>\n" +
-         std::string(kWithoutScript) + "\n<script src=\"/app.js\"></script>\n</body>\n</html>\n";
+         std::string(kWithoutScript) +
+         "\n<script src=\"/app.js\"></script>\n<script src=\"/later.js\"></script>\n</body>\n</html>\n";
 }
 
 std::string ServedPolicy() {

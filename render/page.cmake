@@ -1,7 +1,8 @@
 # The page's scripts and style sheets, bundled from web/ and embedded.
 set(web ${CMAKE_SOURCE_DIR}/web)
 set(page_folder ${CMAKE_BINARY_DIR}/web)
-set(page_files ${page_folder}/app.js ${page_folder}/app.css ${page_folder}/ai.js ${page_folder}/ai.css)
+set(page_names app.js app.css later.js ai.js ai.css)
+list(TRANSFORM page_names PREPEND ${page_folder}/ OUTPUT_VARIABLE page_files)
 find_program(NODE node REQUIRED)
 execute_process(COMMAND ${CMAKE_SOURCE_DIR}/tools/install-page-tools COMMAND_ERROR_IS_FATAL ANY)
 file(GLOB_RECURSE web_sources CONFIGURE_DEPENDS ${web}/src/*.ts ${web}/src/*.tsx ${web}/src/*.css)

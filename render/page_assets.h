@@ -1,4 +1,4 @@
-// The script and the style sheet of the page, as the build has bundled them from web/.
+// The scripts and style sheets of the page, as the build has bundled them from web/.
 // Threads: constant data.
 #pragma once
 
@@ -13,6 +13,9 @@ struct PageAsset {
 
 PageAsset PageScript();
 PageAsset PageStyle();
+
+// What is opened later: it stands behind the first script and uses its modules.
+PageAsset LaterScript();
 
 // The drawer for proposals: the served page fetches it when it is first opened.
 PageAsset DrawerScript();

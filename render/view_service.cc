@@ -58,6 +58,7 @@ struct ServedAsset {
 };
 constexpr ServedAsset kServedAssets[] = {
     {"/app.js", "text/javascript; charset=utf-8", PageScript},
+    {"/later.js", "text/javascript; charset=utf-8", LaterScript},
     {"/app.css", "text/css; charset=utf-8", PageStyle},
     {"/ai.js", "text/javascript; charset=utf-8", DrawerScript},
     {"/ai.css", "text/css; charset=utf-8", DrawerStyle},

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Turns the bundle of the page into C++: the two texts, and the hashes that a content security policy names.
 
-    embed_page.py FOLDER > page_assets_generated.cc        FOLDER holds app.js, app.css, ai.js and ai.css
+    embed_page.py FOLDER > page_assets_generated.cc        FOLDER holds app.js, app.css, later.js, ai.js and ai.css
 """
 
 import base64
@@ -11,7 +11,8 @@ import sys
 
 # A script that held one of these would end, or change, the element it stands in.
 FORBIDDEN = {".js": (b"</script", b"<!--", b"<script"), ".css": (b"</style", b"<!--")}
-ASSETS = (("app.js", "PageScript"), ("app.css", "PageStyle"), ("ai.js", "DrawerScript"), ("ai.css", "DrawerStyle"))
+ASSETS = (("app.js", "PageScript"), ("app.css", "PageStyle"), ("later.js", "LaterScript"), ("ai.js", "DrawerScript"),
+          ("ai.css", "DrawerStyle"))
 CHUNK = 8000  # bytes of one string literal: compilers need not take more than 65,536
 
 

@@ -30,7 +30,7 @@ def test_the_page_and_its_profile(viewer):
     status, headers, shell = viewer.ask("/", token="")
     assert status == 200 and headers["Content-Type"].startswith("text/html")
     assert b'data-form="served"' in shell and b'id="p"' not in shell
-    assert viewer.ask("/app.js")[0] == viewer.ask("/app.css")[0] == 200
+    assert viewer.ask("/app.js")[0] == viewer.ask("/later.js")[0] == viewer.ask("/app.css")[0] == 200
     status, headers, body = viewer.ask("/api/profile")
     assert status == 200 and headers["Cache-Control"] == "no-store"
     assert Payload(body).header["program"] == "/demo/train.py"

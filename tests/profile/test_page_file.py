@@ -79,7 +79,7 @@ def test_text_of_the_profile_is_nowhere_in_the_html(write_page, rich):
     page, _ = write_page(rich)
     shell = re.sub(rb'(id="p">)[A-Za-z0-9+/=]*', rb"\1", page)
     assert b"--name=" not in shell and b"owned" not in shell
-    assert len(re.findall(rb"</script", shell)) == 2 and b"marker-in-environment" not in page
+    assert len(re.findall(rb"</script", shell)) == 3 and b"marker-in-environment" not in page
     assert Payload.of_page(page).header["args"] == ["train.py", "--name=</script>"]
 
 
@@ -89,7 +89,7 @@ def test_the_policy_allows_the_page_itself_and_no_request(write_page, rich):
     assert "default-src 'none'" in policy and "connect-src 'none'" in policy
     assert "unsafe" not in policy and "*" not in policy
     elements = re.sub(rb"(<script[^>]*>).*?</script>", rb"\1", page, flags=re.DOTALL)  # what the served page may load is text
-    assert elements.count(b"<script") >= 2 and not re.search(rb'(src|href)\s*=', elements)
+    assert elements.count(b"<script") >= 3 and not re.search(rb'(src|href)\s*=', elements)
 
 
 def policy_of(page):
@@ -103,11 +103,11 @@ def test_a_page_may_ask_the_origins_that_it_was_allowed_and_no_other(write_page,
     assert re.search(r"connect-src ([^;]*);", policy).group(1) == "https://host.example http://localhost:11434"
     assert b'data-ai-origins="https://host.example/v1 http://localhost:11434 https://host.example/v2"' in page[:2000]
     assert "unsafe" not in policy and "*" not in policy
-    for kind, element in (("script", rb"<script>(.*?)</script>"), ("style", rb"<style>(.*?)</style>")):
+    for kind, element, many in (("script", rb"<script>(.*?)</script>", 3), ("style", rb"<style>(.*?)</style>", 2)):
         inline = re.findall(element, page, re.DOTALL)
         hashes = ["'sha256-%s'" % base64.b64encode(hashlib.sha256(text).digest()).decode() for text in inline]
-        assert len(inline) == 2 and re.search(kind + r"-src ([^;]*);", policy).group(1).split() == hashes
-    assert len(re.findall(rb"<script>|<style>", plain)) == 2 and b"data-ai-origins" not in plain
+        assert len(inline) == many and re.search(kind + r"-src ([^;]*);", policy).group(1).split() == hashes
+    assert len(re.findall(rb"<script>|<style>", plain)) == 3 and b"data-ai-origins" not in plain
     assert Payload.of_page(page).header == Payload.of_page(plain).header
 
 

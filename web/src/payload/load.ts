@@ -1,7 +1,7 @@
 // Where a profile comes from: the page itself, the process that serves it, or a file that was dropped on the page.
 import type { Profile } from '../model/profile';
 import { decodePayload, PayloadError } from './decode';
-import { decodeReference } from './reference';
+import { later } from '../later-parts';
 
 export { PayloadError };
 
@@ -66,7 +66,7 @@ export async function decodeAny(bytes: Uint8Array, name: string): Promise<Profil
   const page = /<scrip[t][^>]*\bid="?p"?[^>]*>([A-Za-z0-9+/=\s]+)<\/scrip[t]>/.exec(text.length > 1000 && /^\s*<(!doctype|html)/i.test(text) ? text : '');
   if (page) return decodePayload(await inflate(fromBase64(page[1]), 'deflate-raw'));
   try {
-    return decodeReference(JSON.parse(text));
+    return later.decodeReference(JSON.parse(text));
   } catch (error) {
     if (error instanceof PayloadError) throw error;
     throw new PayloadError(`${name} is no profile: ${text.trim() ? 'it is no JSON, or it is cut off' : 'it is empty'}.`);

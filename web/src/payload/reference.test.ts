@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
 import { columnOf } from '../model/profile';
 import { decodeAny } from './load';
+import { later } from '../later-parts';
+import { decodeReference } from './reference';
+
+later.decodeReference = decodeReference;
 
 const line = (lineno: number, text: string, more = {}) => ({ lineno, line: text, n_cpu_percent_python: 0, n_cpu_percent_c: 0, n_sys_percent: 0, ...more });
 const frame = (display_name: string, lineno: number) => ({ kind: 'py', display_name, filename_or_module: '/a/b.py', line: lineno, ip: null, offset: null });

@@ -9,11 +9,10 @@ import { available, failure, focusAsked, notice, parsedQuery, profile, progress,
 import { matchStep, pageKeys } from '../state/keys';
 import { detailsShown } from '../state/settings';
 import { views, type ViewName } from '../state/url';
-import { topTable, foldedStacks, speedscope } from '../model/export';
+import { later } from '../later-parts';
 import { Details } from './details';
 import { Files } from './files';
 import { Overview } from './overview';
-import { Panels } from './panels';
 import { TopBar } from './top-bar';
 import { Summary } from './summary';
 import { Lines } from './lines';
@@ -21,12 +20,10 @@ import { Functions } from './functions';
 import { FlameView } from './flame';
 import { TimelineView } from './timeline';
 import { MemoryView } from './memory';
-import { Accelerators } from './accelerators';
-import { CompareView } from './compare';
 
 const content: Record<ViewName, { label: string; view: ComponentType }> = {
   summary: { label: 'Summary', view: Summary }, lines: { label: 'Lines', view: Lines }, 'functions': { label: 'Functions', view: Functions }, flame: { label: 'Flame', view: FlameView },
-  timeline: { label: 'Timeline', view: TimelineView }, memory: { label: 'Memory', view: MemoryView }, accelerators: { label: 'Accelerators', view: Accelerators }, compare: { label: 'Compare', view: CompareView },
+  timeline: { label: 'Timeline', view: TimelineView }, memory: { label: 'Memory', view: MemoryView }, accelerators: { label: 'Accelerators', get view() { return later.Accelerators; } }, compare: { label: 'Compare', get view() { return later.CompareView; } },
 };
 
 export function App() {
@@ -72,7 +69,7 @@ function Page() {
         <main id="view" tabIndex={-1}><View /></main>
         {detailsShown.value.value && <Details />}
       </div>
-      <Panels />
+      <later.Panels />
     </div>
   );
 }
@@ -92,9 +89,9 @@ function Tabs() {
         {(close) => {
           const item = (label: string, act: () => void) => <MenuItem onClick={() => { act(); close(); }}>{label}</MenuItem>;
           return <>
-            {item('Copy hottest lines as Markdown', () => copyTable(topTable(p), 'markdown'))}
-            {p.frames && item('Speedscope file', () => download(`${p.name}.speedscope.json`, speedscope(p), 'application/json'))}
-            {p.frames && item('Collapsed stacks', () => download(`${p.name}.folded`, foldedStacks(p), 'text/plain'))}
+            {item('Copy hottest lines as Markdown', () => copyTable(later.topTable(p), 'markdown'))}
+            {p.frames && item('Speedscope file', () => download(`${p.name}.speedscope.json`, later.speedscope(p), 'application/json'))}
+            {p.frames && item('Collapsed stacks', () => download(`${p.name}.folded`, later.foldedStacks(p), 'text/plain'))}
           </>;
         }}
       </Menu>

@@ -34,7 +34,7 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
         await open(page, hostile, `#v=${view}`);
         assert.equal(await page.evaluate(() => window.PWNED), undefined);
         assert.equal(await page.locator('img').count(), 0);
-        assert.equal(await page.locator('script').count(), 2);
+        assert.equal(await page.locator('script').count(), 3);
         assert.ok((await page.locator('body').innerText()).includes('</script><script>'));
       }
       for (const key of ['?', 'Escape', 'Control+k']) await page.keyboard.press(key);

@@ -16,14 +16,14 @@ const pages = path.join(out, 'pages'), shots = path.join(out, 'screenshots');
 mkdirSync(pages, { recursive: true });
 mkdirSync(shots, { recursive: true });
 
-const script = readFileSync(path.join(out, 'app.js'), 'utf8'), style = readFileSync(path.join(out, 'app.css'), 'utf8');
+const [script, later, style] = ['app.js', 'later.js', 'app.css'].map((name) => readFileSync(path.join(out, name), 'utf8'));
 await build({ entryPoints: [path.join(here, '../fixture/profiles.ts')], bundle: true, format: 'esm', platform: 'node', outfile: path.join(pages, 'profiles.mjs'), logLevel: 'warning' });
 const fixtures = await import(pathToFileURL(path.join(pages, 'profiles.mjs')));
 
 /** Writes a page and gives its address. */
 function pageOf(name, payload) {
   const file = path.join(pages, `${name}.html`);
-  writeFileSync(file, standalonePage({ script, style, payload }));
+  writeFileSync(file, standalonePage({ script, later, style, payload }));
   return pathToFileURL(file).href;
 }
 
