@@ -25,7 +25,6 @@ export interface Comparison {
   lines: Delta[];
   functions: Delta[];
   unit: Unit;
-  matched: string; // by what
 }
 
 /** Time is compared in seconds: shares of two totals say nothing about each other. */
@@ -60,7 +59,7 @@ function embedded(p: Profile, key: string): Comparison {
     const time = (gone.values['time.python'] ?? 0) + (gone.values['time.native'] ?? 0) + (gone.values['time.system'] ?? 0);
     lines.push({ name: gone.text.trim(), file: goneNames[i], at: -1, line: gone.line, before: key === 'time' ? (time / 100) * old.total : gone.values[key] ?? 0, after: 0, noise: 0, only: 'before' });
   });
-  return { program: old.program, unit: unitOf(p, key), matched: 'Lines are matched by their order and text, functions by name', figures: figures(old.elapsed, old.totals, old.peak, p), lines: sorted(lines), 'functions': sorted(deltas((f) => f.functions, old.functions, (f, row) => f.functions.name[row])) };
+  return { program: old.program, unit: unitOf(p, key), figures: figures(old.elapsed, old.totals, old.peak, p), lines: sorted(lines), 'functions': sorted(deltas((f) => f.functions, old.functions, (f, row) => f.functions.name[row])) };
 }
 
 const only = (before: number, after: number): Delta['only'] => (before <= 0 && after > 0 ? 'after' : after <= 0 && before > 0 ? 'before' : '');
@@ -110,7 +109,7 @@ function separate(old: Profile, newer: Profile, key: string): Comparison {
     for (let row = 0; row < file.lines.count; row++) entry(lines, textOf(file, row), file, at(file.lines, row));
     file.functions.name.forEach((name, row) => entry(functions, name, file, at(file.functions, row)));
   }
-  return { program: old.name, unit: unitOf(newer, key), matched: 'Lines are matched by their text, functions by name', figures: figures(old.elapsed, old.totals, old.peak, newer), lines: sorted(lines), 'functions': sorted(functions) };
+  return { program: old.name, unit: unitOf(newer, key), figures: figures(old.elapsed, old.totals, old.peak, newer), lines: sorted(lines), 'functions': sorted(functions) };
 }
 
 const sorted = (list: Delta[]): Delta[] => list.filter((d) => d.before > 0 || d.after > 0).sort((x, y) => Math.abs(y.after - y.before) - Math.abs(x.after - x.before));

@@ -154,9 +154,11 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
     hideUpTo(line);
     const data = lines[row] === line ? row++ : -1;
     if (query.mode !== 'all') {
-      closeGap(line - 1);
       const start = functions?.has(line) ? line : functionStart?.[line - 1] ?? 0, header = start ? functions!.get(start) : undefined; // its decorators are a function's, too
+      const inside = gapLines > 0 && start !== current && gapStart >= start; // what is hidden belongs to this function
+      if (!inside) closeGap(line - 1);
       if (start !== current && header !== undefined) out.push(RowKind.Function, file.index, start, -1, header);
+      if (inside) closeGap(line - 1);
       outside = header === undefined && current > 0;
       current = header === undefined ? 0 : start;
       if (line === start && data < 0 && !query.matches) continue; // the header shows it
@@ -278,4 +280,3 @@ export function nextHot(profile: Profile, rows: LineRows, from: number, step: 1 
   return -1;
 }
 
-export const dataRow = (file: FileData, line: number): number => rowOfLine(file.lines, line);

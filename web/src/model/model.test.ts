@@ -72,6 +72,14 @@ describe('lines', () => {
     const rows = Array.from({ length: r.count }, (_, i) => `${'FDLRG'[r.kind[i]]}${r.line[i]}${r.kind[i] === 2 && r.a[i] ? ' outside' : ''}`);
     expect(rows).toEqual(['F0', 'D7', 'L8', 'L9', 'L10', 'R10', 'L11', 'D12', 'L13', 'L14', 'L15', 'L16', 'L17 outside', 'L18', 'L19', 'L20']);
   });
+  it('let a single line that is no gap stand below the header of its function', () => {
+    const own = decodePayload(smallPayload()), file = own.files[0];
+    file.lines.count = 40; // more than are shown whole
+    file.lines.line = Uint32Array.from({ length: 40 }, (_, i) => (i < 3 ? [7, 10, 14][i] : 17 + i));
+    file.lines.columns = new Map([['time.python', Float32Array.from({ length: 40 }, (_, i) => [0.2, 60, 30][i] ?? 0)]]);
+    const r = lineRows(own, query({ context: 0 }));
+    expect(Array.from({ length: 3 }, (_, i) => `${'FDLRG'[r.kind[i]]}${r.line[i]}`)).toEqual(['F0', 'D7', 'L7']);
+  });
   it('show whole functions', () => expect(shown({ mode: 'functions' })).toContain('L0:8'));
   it('sort over all files, ties in order', () => expect(shown({ sort: [{ key: 'time', descending: true }] })).toEqual(['L0:10', 'L0:14', 'L0:15', 'L0:9', 'L1:2', 'L0:19']));
   it('sort by a second key', () => expect(shown({ sort: [{ key: 'await', descending: false }, { key: 'time', descending: false }] })[0]).toBe('L0:19'));

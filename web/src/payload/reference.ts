@@ -47,7 +47,7 @@ export function decodeReference(json: Json): Profile {
       cpu_samples: totals.cpu_samples, off_cpu_samples: totals.off_cpu_samples, alloc_mb: totals.alloc_mb, copy_mb: totals.copy_mb, gpu_sec: totals.gpu_sec },
     'metrics': fields.map(([id, , label, unit, color, hide_below, merge = 'recompute']) => ({ id, 'label': label, 'unit': unit, 'color': color, hide_below, merge, max: max(id) })),
     table: table.filter(([, , kind, metrics]) => (kind === 'spark' ? files.some((file) => file.columns['spark.row'].length) : metrics.some(max))).map(([id, label, kind, metrics, split]) => ({ id, 'label': label, kind, 'metrics': metrics, split })),
-    files, hidden: ext.hidden, outside: ext.outside, warnings: [...(ext.warnings ?? []).map(String), ...(json.ext ? ['This is the plain JSON file: `scalene view` shows more of it: what limits the program, waits by reason, CPU over time, time with callees.'] : [])], 'strings': names.list, tree,
+    files, hidden: ext.hidden, outside: ext.outside, warnings: [...(ext.warnings ?? []).map(String), ...(json.ext ? ['Plain JSON: `scalene view` shows more of it, as limits, waits, CPU over time, callees.'] : [])], 'strings': names.list, tree,
     'footprint': { columns: { t: Float64Array.from(json.samples ?? [], (p: Json) => number(p[0]) / 1e9), mb: Float64Array.from(json.samples ?? [], (p: Json) => number(p[1])) } },
     ...timelineOf(json, leaves, ext.threads ?? []),
   }, new Columns(new Uint8Array(0)));

@@ -80,7 +80,7 @@ export function CompareView() {
           return true;
         }}
         empty={<p>{query ? 'Nothing matches.' : 'Nothing has changed.'}</p>} />
-      <p class="foot">Bars grow with the square root of the change{list.some((d) => d.noise > 0) ? '; a change smaller than its 95 % interval is within noise' : '; these profiles carry no intervals, so noise is not known'}. {result.matched}.</p>
+      <p class="foot">Bars grow with the square root of the change{list.some((d) => d.noise > 0) ? '; a change smaller than its 95 % interval is within noise' : '; these profiles carry no intervals, so noise is not known'}. Lines are matched by text, functions by name.</p>
     </section>
   );
 }

@@ -19,9 +19,7 @@ export function Details() {
   const p = profile.value!;
   let chosen = selection.value;
   if (view.value === 'flame' && p.frames && chosen?.kind !== 'frame' && chosen?.kind !== 'slice') chosen = { kind: 'frame', node: shownFrame.value };
-  const first = view.value === 'memory' ? topLines(p, 'memory.peak', 1)[0] ?? hottest.value : hottest.value;
-  const leak = view.value === 'memory' && p.files.find((file) => file.leaks.length);
-  if (!chosen && leak) chosen = { kind: 'line', file: leak.index, line: leak.leaks[0].line };
+  const first = (view.value === 'memory' && topLines(p, 'memory.peak', 1)[0]) || hottest.value;
   if (!chosen && view.value === 'functions' && functionList.value.length) chosen = { kind: 'function', ...functionList.value[0] };
   if (!chosen && first) chosen = { kind: 'line', file: first.file, line: first.line };
   const change = view.value === 'compare' && shownChange.value;

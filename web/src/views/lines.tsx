@@ -120,7 +120,8 @@ function Empty({ p }: { p: Profile }) {
 }
 
 const leftWidth = (p: Profile, rows: LineRows) => {
-  const longest = sort.value.length ? Math.max(0, ...p.files.map((f) => f.name.length)) : 0;
+  let longest = 0;
+  if (sort.value.length) for (let i = 0; i < Math.min(300, rows.count); i++) longest = Math.max(longest, p.files[rows.file[i]].name.length);
   return { line: rows.count && sort.value.length ? Math.min(220, (longest + 5) * 6 + 8) : 56 };
 };
 
@@ -318,7 +319,7 @@ function LineRow({ p, file, line, row, columns }: { p: Profile; file: FileData; 
   ];
 }
 
-const waitHelp = 'What was waited for longest here. Threads wait side by side, so this may exceed the time of the line; waiting for a CPU (runnable) is in no time at all.';
+const waitHelp = 'What was waited for longest. Threads wait side by side: it may exceed the time of the line, and runnable (no free CPU) is in no time.';
 
 /** What a row waited for longest, as the terminal shows it; the details name all reasons. */
 export function waitChip(rows: Rows, row: number, { parts }: Column): ComponentChildren {
