@@ -555,8 +555,8 @@ void Header::WriteCompare(const FilesContext& context) {
 void Header::WriteBody() {
   const std::vector<const NamedFile*> files = FilesByTime(document_);
   WriteInsights(files);
-  FilesContext context{document_, before_, options_, lines_with_data_, numbers_, strings_, blob_};
-  WriteFiles(context, files, json_);
+  FilesContext context{document_, before_, options_, lines_with_data_, numbers_};
+  WriteFiles(context, files, strings_, blob_, json_);
   const profile::StackTree tree = profile::BuildStackTree(document_, before_, strings_, options_.smallest_stack);
   WriteTree(tree, blob_, json_);
   const std::vector<profile::ThreadRow> threads = profile::ThreadsOf(document_);

@@ -42,4 +42,12 @@ PayloadColumn ColumnBlob::AddText(std::string_view utf8) {
   return column;
 }
 
+uint64_t ColumnBlob::Append(const ColumnBlob& other) {
+  constexpr size_t kWidest = sizeof(double);
+  bytes_.resize((bytes_.size() + kWidest - 1) / kWidest * kWidest);
+  const uint64_t base = bytes_.size();
+  bytes_ += other.bytes_;
+  return base;
+}
+
 }  // namespace scalene::render

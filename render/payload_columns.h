@@ -55,6 +55,9 @@ class ColumnBlob {
     }
   }
 
+  // Adds all bytes of another blob. Its columns lie here at what is returned and their offset.
+  uint64_t Append(const ColumnBlob& other);
+
   const std::string& bytes() const { return bytes_; }
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/task_pool.h"
 #include "profile/line_match.h"
 #include "profile/metrics.h"
 #include "render/payload_holders.h"
@@ -134,31 +135,40 @@ std::vector<RowPair> FunctionPairs(const File& file, const File* before, std::ve
 
 // ---- One file ----
 
+// Columns are made file by file on any thread, then written in order.
 class FileWriter {
  public:
-  FileWriter(FilesContext& context, const NamedFile& named, JsonWriter& json)
-      : context_(context), path_(named.first), file_(named.second), json_(json) {
-    if (context.before) before_ = FileBefore(context.document, *context.before, path_);
-  }
+  FileWriter(const FilesContext& context, const NamedFile& named)
+      : context_(context), path_(named.first), file_(named.second) {}
 
-  void Write() {
+  void MakeColumns() {
+    if (context_.before) before_ = FileBefore(context_.document, *context_.before, path_);
     CollectRows();
     AddLineColumns();
-    json_.BeginObject(Layout::kInline);
-    json_.Key("path");
-    json_.String(path_);
-    json_.Key("lines");
-    json_.Unsigned(file_.lines.size());
-    json_.Key("source");
-    json_.String(file_.source);
-    json_.Key("percent");
-    json_.Real(file_.percent_cpu_time);
-    WriteImports();
-    WriteLeaks();
-    WriteColumns(columns_, json_);
-    WriteHolders(rows_, json_);
-    WriteFunctions();
-    json_.EndObject();
+    AddFunctionColumns();
+  }
+
+  void Write(ColumnBlob& blob, profile::StringTable& strings, JsonWriter& json) {
+    const uint64_t base = blob.Append(blob_);
+    for (auto* columns : {&columns_, &function_columns_}) {
+      for (auto& [name, column] : *columns) column.offset += base;
+    }
+    blob_ = {};
+    json.BeginObject(Layout::kInline);
+    json.Key("path");
+    json.String(path_);
+    json.Key("lines");
+    json.Unsigned(file_.lines.size());
+    json.Key("source");
+    json.String(file_.source);
+    json.Key("percent");
+    json.Real(file_.percent_cpu_time);
+    WriteImports(json);
+    WriteLeaks(json);
+    WriteColumns(columns_, json);
+    WriteHolders(rows_, json);
+    WriteFunctions(blob, strings, json);
+    json.EndObject();
   }
 
  private:
@@ -185,7 +195,7 @@ class FileWriter {
   }
 
   void AddLineColumns() {
-    ColumnBlob& blob = context_.blob;
+    ColumnBlob& blob = blob_;
     columns_.emplace_back("line", blob.Add(line_numbers_));
     AddRowColumns(rows_, context_.numbers, blob, columns_);
     AddSparks(rows_, context_.document.elapsed_time_sec, blob, columns_);
@@ -194,24 +204,24 @@ class FileWriter {
     if (shown && HasSource(file_)) columns_.emplace_back("text", blob.AddText(SourceText(file_)));
   }
 
-  void WriteImports() {
-    json_.Key("imports");
-    json_.BeginArray(Layout::kInline);
-    for (const std::string& import : file_.imports) json_.String(import);
-    json_.EndArray();
+  void WriteImports(JsonWriter& json) const {
+    json.Key("imports");
+    json.BeginArray(Layout::kInline);
+    for (const std::string& import : file_.imports) json.String(import);
+    json.EndArray();
   }
 
-  void WriteLeaks() {
-    json_.Key("leaks");
-    json_.BeginArray(Layout::kInline);
+  void WriteLeaks(JsonWriter& json) const {
+    json.Key("leaks");
+    json.BeginArray(Layout::kInline);
     for (const auto& [line, leak] : file_.leaks) {
-      json_.BeginArray(Layout::kInline);
-      json_.Integer(line);
-      json_.Real(leak.likelihood);
-      json_.Real(leak.velocity_mb_s);
-      json_.EndArray();
+      json.BeginArray(Layout::kInline);
+      json.Integer(line);
+      json.Real(leak.likelihood);
+      json.Real(leak.velocity_mb_s);
+      json.EndArray();
     }
-    json_.EndArray();
+    json.EndArray();
   }
 
   // Where the function that begins in this line ends; its first line if nothing says so.
@@ -223,38 +233,41 @@ class FileWriter {
     return function.lineno;
   }
 
-  void WriteFunctions() {
-    std::vector<const Function*> shown;
-    const std::vector<RowPair> pairs = FunctionPairs(file_, before_, shown);
-    std::vector<uint32_t> names, lines, ends;
+  void AddFunctionColumns() {
+    functions_ = FunctionPairs(file_, before_, shown_);
+    std::vector<uint32_t> lines, ends;
     std::vector<float> totals;
-    for (const Function* function : shown) {
-      names.push_back(context_.strings.Intern(function->text).value);
+    for (const Function* function : shown_) {
       lines.push_back(static_cast<uint32_t>(std::max(function->lineno, 0)));
       ends.push_back(static_cast<uint32_t>(std::max(EndOf(*function), 0)));
       totals.push_back(Single(function->total_sec));
     }
-    ColumnSet columns;
-    columns.emplace_back("name", context_.blob.Add(names));
-    columns.emplace_back("line", context_.blob.Add(lines));
-    columns.emplace_back("end", context_.blob.Add(ends));
-    context_.blob.AddUnlessZero(columns, "total", totals);
-    AddRowColumns(pairs, context_.numbers, context_.blob, columns);
-    json_.Key("functions");
-    json_.BeginObject(Layout::kInline);
-    WriteColumns(columns, json_);
-    WriteHolders(pairs, json_);
-    json_.EndObject();
+    function_columns_.emplace_back("line", blob_.Add(lines));
+    function_columns_.emplace_back("end", blob_.Add(ends));
+    blob_.AddUnlessZero(function_columns_, "total", totals);
+    AddRowColumns(functions_, context_.numbers, blob_, function_columns_);
   }
 
-  FilesContext& context_;
+  void WriteFunctions(ColumnBlob& blob, profile::StringTable& strings, JsonWriter& json) {
+    std::vector<uint32_t> names;
+    for (const Function* function : shown_) names.push_back(strings.Intern(function->text).value);
+    function_columns_.emplace_back("name", blob.Add(names));
+    json.Key("functions");
+    json.BeginObject(Layout::kInline);
+    WriteColumns(function_columns_, json);
+    WriteHolders(functions_, json);
+    json.EndObject();
+  }
+
+  const FilesContext& context_;
   const std::string& path_;
   const File& file_;
-  JsonWriter& json_;
   const File* before_ = nullptr;
-  std::vector<RowPair> rows_;
+  std::vector<RowPair> rows_, functions_;
+  std::vector<const Function*> shown_;
   std::vector<uint32_t> line_numbers_;
-  ColumnSet columns_;
+  ColumnBlob blob_;  // offsets of the columns are in here until they are written
+  ColumnSet columns_, function_columns_;
 };
 
 // ---- What is gone ----
@@ -290,10 +303,21 @@ std::vector<const NamedFile*> FilesByTime(const Document& document) {
   return files;
 }
 
-void WriteFiles(FilesContext& context, const std::vector<const NamedFile*>& files, JsonWriter& json) {
+void WriteFiles(const FilesContext& context, const std::vector<const NamedFile*>& files, profile::StringTable& strings,
+                ColumnBlob& blob, JsonWriter& json) {
+  std::vector<FileWriter> writers;
+  writers.reserve(files.size());
+  size_t lines = 0;
+  for (const NamedFile* file : files) {
+    writers.emplace_back(context, *file);
+    lines += file->second.lines.size();
+  }
+  TaskPool pool(lines < kManyLines ? 0 : TaskPool::Helpers());
+  for (FileWriter& writer : writers) pool.Add([&writer] { writer.MakeColumns(); });
+  pool.Finish();
   json.Key("files");
   json.BeginArray(Layout::kRows);
-  for (const NamedFile* file : files) FileWriter(context, *file, json).Write();
+  for (FileWriter& writer : writers) writer.Write(blob, strings, json);
   json.EndArray();
 }
 

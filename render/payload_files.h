@@ -17,8 +17,6 @@ struct FilesContext {
   const PayloadOptions& options;
   const LinesWithData& lines_with_data;  // of `document`
   std::vector<RowNumber> numbers;
-  profile::StringTable& strings;
-  ColumnBlob& blob;
 };
 
 using NamedFile = std::pair<const std::string, profile::File>;
@@ -27,7 +25,8 @@ using NamedFile = std::pair<const std::string, profile::File>;
 std::vector<const NamedFile*> FilesByTime(const profile::Document& document);
 
 // "files": […]
-void WriteFiles(FilesContext& context, const std::vector<const NamedFile*>& files, JsonWriter& json);
+void WriteFiles(const FilesContext& context, const std::vector<const NamedFile*>& files, profile::StringTable& strings,
+                ColumnBlob& blob, JsonWriter& json);
 
 // "gone": […], the lines of the older profile that this one has not.
 void WriteGone(const FilesContext& context, JsonWriter& json);

@@ -28,14 +28,13 @@ bool HasData(const Row& row) {
 }
 
 LinesWithData FindLinesWithData(const profile::Document& document) {
-  constexpr size_t kMany = 20000;  // lines; below it threads cost more than they bring
   LinesWithData found;
   size_t lines = 0;
   for (const auto& [path, file] : document.files) {
     found[&file];
     lines += file.lines.size();
   }
-  TaskPool pool(lines < kMany ? 0 : TaskPool::Helpers());
+  TaskPool pool(lines < kManyLines ? 0 : TaskPool::Helpers());
   for (auto& [file, with_data] : found) {
     pool.Add([file = file, &with_data = with_data] {
       for (const profile::Line& line : file->lines) {

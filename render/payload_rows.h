@@ -28,6 +28,8 @@ struct RowNumber {
 // Whether a row has anything to show.
 bool HasData(const profile::Row& row);
 
+inline constexpr size_t kManyLines = 20000;  // below it threads cost more than they bring
+
 // The lines of each file that have data, in their order: of a large profile few have. Looked through side by side.
 using LinesWithData = std::unordered_map<const profile::File*, std::vector<const profile::Line*>>;
 LinesWithData FindLinesWithData(const profile::Document& document);
