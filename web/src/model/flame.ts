@@ -26,6 +26,7 @@ export interface Flame {
   depth: Uint16Array;
   node: Uint32Array; // a node of the tree that this frame stands for
   id: Uint32Array; // its function
+  whole: number; // of the profile: what shares are shares of
   self: Float64Array;
   native: Float64Array; // parts of self
   system: Float64Array;
@@ -84,12 +85,13 @@ class Builder {
   parent: number[] = [0];
   node: number[];
   id: number[];
+  weight: number[] = [0]; // what is not passed on to a child
   self: number[] = [0];
   native: number[] = [0];
   system: number[] = [0];
   private slots = new Uint32Array(1 << 12); // frames by parent and function, open addressing, at most half full
 
-  constructor(rootNode: number, rootId: number, private readonly options: FlameOptions) {
+  constructor(rootNode: number, rootId: number, readonly options: FlameOptions) {
     this.node = [rootNode];
     this.id = [rootId];
   }
@@ -99,7 +101,7 @@ class Builder {
     for (; slots[at]; at = (at + 1) & (slots.length - 1)) if (this.parent[slots[at]] === parent && this.id[slots[at]] === id) return slots[at];
     const child = this.parent.length;
     slots[at] = child;
-    this.parent.push(parent); this.node.push(node); this.id.push(id); this.self.push(0); this.native.push(0); this.system.push(0);
+    this.parent.push(parent); this.node.push(node); this.id.push(id); this.weight.push(0); this.self.push(0); this.native.push(0); this.system.push(0);
     if (child * 2 > slots.length) this.grow();
     return child;
   }
@@ -115,9 +117,10 @@ class Builder {
       slots[at] = child;
     }
   }
-  /** Adds the own weight of a node of the tree to a frame. */
-  add(at: number, node: number): void {
+  /** Adds the own weight of a node of the tree to a frame, which `end` may show the way to. */
+  add(at: number, node: number, end = at): void {
     const { self, split } = this.options;
+    this.weight[end] += self[node];
     this.self[at] += self[node];
     if (!split) return;
     this.native[at] += self[node] * split.native[node];
@@ -178,7 +181,7 @@ function upFrom(tree: FrameTree, ids: Uint32Array, visible: Uint8Array, options:
     if (ids[i] !== focus || within[tree.parent[i]] || total[i] <= 0) continue;
     let at = 0;
     for (let up = tree.parent[i]; up !== 0; up = tree.parent[up]) if (visible[up]) at = builder.child(at, ids[up], up);
-    builder.self[at] += total[i];
+    builder.weight[at] += total[i];
   }
   return builder;
 }
@@ -190,13 +193,13 @@ function inverted(tree: FrameTree, ids: Uint32Array, visible: Uint8Array, option
   const builder = new Builder(0, ids[0], options);
   for (let i = 0; i < tree.count; i++) {
     if (!options.self[i]) continue;
-    let at = 0, depth = 0;
+    let at = 0, depth = 0, worker = 0;
     for (let up = i; up !== 0 && depth < inversionDepth; up = tree.parent[up]) {
       if (!visible[up]) continue;
       at = builder.child(at, ids[up], up);
-      depth++;
+      if (!depth++) worker = at;
     }
-    builder.add(at, i);
+    builder.add(worker, i, at);
   }
   return builder;
 }
@@ -204,7 +207,7 @@ function inverted(tree: FrameTree, ids: Uint32Array, visible: Uint8Array, option
 function place(builder: Builder, tree: FrameTree, order: Order): Flame {
   const count = builder.parent.length;
   const parent = Uint32Array.from(builder.parent), node = Uint32Array.from(builder.node), id = Uint32Array.from(builder.id);
-  const self = Float64Array.from(builder.self), total = Float64Array.from(self);
+  const total = Float64Array.from(builder.weight);
   for (let i = count - 1; i > 0; i--) total[parent[i]] += total[i]; // children are made after their parents
   const label = (i: number) => tree.strings[tree.name[node[i]]] ?? '';
   const siblings = childrenInOrder(parent, count, order === 'heavy' ? (x, y) => total[y] - total[x] || x - y : (x, y) => (label(x) < label(y) ? -1 : label(x) > label(y) ? 1 : x - y));
@@ -226,9 +229,8 @@ function place(builder: Builder, tree: FrameTree, order: Order): Flame {
     }
     end[at] = tail;
   }
-  const whole = total[0] || 1;
-  for (let i = 0; i < count; i++) x[i] /= whole;
-  return { count, parent, depth, node, id, self, native: Float64Array.from(builder.native), system: Float64Array.from(builder.system), total, x, rows, placed: queue, first, end, callers: null };
+  for (let i = 0, all = total[0] || 1; i < count; i++) x[i] /= all;
+  return { count, parent, depth, node, id, whole: totalsOf(tree, builder.options.self)[0] || 1, self: Float64Array.from(builder.self), native: Float64Array.from(builder.native), system: Float64Array.from(builder.system), total, x, rows, placed: queue, first, end, callers: null };
 }
 
 /** All frames, those of one parent together and in order. */
@@ -260,12 +262,32 @@ export function frameAt(f: Flame, share: number, depth: number): number {
   return found >= 0 && share < f.x[found] + widthOf(f, found) ? found : -1;
 }
 
+/** Where to begin: at the widest frame of a node's function, else where most own weight is. */
+export function startOf(f: Flame, id: number): number {
+  let best = 0;
+  for (let i = 1; i < f.count; i++)
+    if (id >= 0 ? f.id[i] === id && (best === 0 || f.total[i] > f.total[best]) : best === 0 || f.self[i] > f.self[best]) best = i;
+  return best;
+}
+
+/** Frames in sight whose function passes, level by level, and the weight in and below them, once per stack. */
+export function matchesOf(f: Flame, passes: Uint8Array): { frames: number[]; weight: number } {
+  const within = new Uint8Array(f.count), frames: number[] = [];
+  let weight = 0;
+  for (let i = 1; i < f.count; i++) { // parents come first
+    within[i] = within[f.parent[i]] || passes[f.id[i]];
+    if (within[i] && !within[f.parent[i]]) weight += f.total[i];
+  }
+  for (const row of f.rows) for (const i of row) if (i && passes[f.id[i]]) frames.push(i);
+  return { frames, weight };
+}
+
 /** Left to right. */
 export const childrenOf = (f: Flame, i: number): Uint32Array => f.placed.subarray(f.first[i], f.end[i]);
 
 export function pathOf(f: Flame, i: number): number[] {
   const out = [i];
-  while (i !== 0) out.push((i = f.parent[i]));
+  while (i > 0) out.push((i = f.parent[i]));
   return out.reverse();
 }
 

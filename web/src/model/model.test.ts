@@ -3,7 +3,7 @@ import { comparedPayload, smallPayload } from '../../test/fixture/profiles';
 import { decodePayload } from '../payload/decode';
 import { compare } from './compare';
 import { lineMatcher, parseQuery } from './find';
-import { byFunction, flame, frameAt, functionIds, selfFromRuns, totalsOf, widthOf, type FlameOptions } from './flame';
+import { byFunction, flame, frameAt, functionIds, matchesOf, pathOf, selfFromRuns, startOf, totalsOf, widthOf, type FlameOptions } from './flame';
 import { cell, duration, percent, signed, size, ticks } from './format';
 import { lineRows, RowKind, type LineQuery } from './line-rows';
 import { shortNames, topLines, type FrameTree } from './profile';
@@ -112,11 +112,29 @@ describe('flame', () => {
   it('stacks frames under their callers, heaviest left', () => expect(named(flame(tree, options({})))).toEqual([[' 4.0'], ['<module> 4.0'], ['Store.load 2.5', 'keep 1.4'], ['memcpy 0.5', 'helper 0.1', '[wait] sleep 0.5']]));
   it('orders by name', () => expect(named(flame(tree, options({ order: 'name' })))[2]).toEqual(['Store.load 2.5', 'keep 1.4']));
   it('inverts', () => expect(named(flame(tree, options({ shape: 'inverted' })))[1]).toEqual(['Store.load 1.9', 'keep 0.9', 'memcpy 0.5', '[wait] sleep 0.5', '<module> 0.1', 'helper 0.1']));
+  it('inverted, own time stands where the work was done, not at the outermost caller', () => {
+    const f = flame(tree, options({ shape: 'inverted' }));
+    expect(Array.from(f.rows[1], (i) => f.self[i])).toEqual(Array.from(f.rows[1], (i) => f.total[i]));
+    expect(f.rows.slice(2).flatMap((row) => Array.from(row, (i) => f.self[i])).every((own) => own === 0)).toBe(true);
+  });
+  it('begins at what is selected, else where most own time is; paths end, whatever they are asked for', () => {
+    const f = flame(tree, options({}));
+    expect([f.node[startOf(f, functionIds(tree)[4])], f.node[startOf(f, -1)]]).toEqual([4, 2]);
+    expect(pathOf(f, 999)).toHaveLength(2);
+  });
+  it('counts what Find finds, once per stack', () => {
+    const f = flame(tree, options({})), passes = new Uint8Array(tree.count), ids = functionIds(tree);
+    passes[ids[2]] = passes[ids[3]] = 1; // memcpy is below load
+    const found = matchesOf(f, passes);
+    expect(found.frames.map((i) => f.node[i])).toEqual([2, 3]);
+    expect(found.weight).toBeCloseTo(2.5);
+  });
   it('gives hidden frames to their callers', () => expect(flame(tree, options({ show: 'python' })).self[2]).toBeCloseTo(2.4));
   it('shows callers and callees of one function', () => {
     const f = flame(tree, options({ shape: 'sandwich', focus: functionIds(tree)[2] }));
     expect(named(f)).toEqual([['Store.load 2.5'], ['memcpy 0.5', 'helper 0.1']]);
     expect(named(f.callers!)).toEqual([['Store.load 2.5'], ['<module> 2.5']]);
+    expect([f.self[0].toFixed(1), f.callers!.self[1], f.whole.toFixed(1)]).toEqual(['1.9', 0, '4.0']);
   });
   it('finds a frame by its place', () => {
     const f = flame(tree, options({}));

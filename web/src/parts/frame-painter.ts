@@ -2,15 +2,15 @@
 // an edge.
 import { mix, type Painter } from './canvas';
 
-export interface Brush { full: string | CanvasPattern; tint: string; ink: string; fullInk: string }
+export interface Brush { full: string | CanvasPattern; tint: string; pale: string; ink: string; fullInk: string } // pale: a frame too thin to hold both
 export interface Own { brush: Brush; share: number } // parts of the frame's own time, left to right
 
 export function brushFor({ color, stripes }: Painter, paint: string): Brush {
-  const c = color[paint] ?? color.neutral;
-  if (paint === 'cpu-system') return { full: stripes(color['cpu-system'], color['cpu-system-bg']), tint: mix(c, color.surface, 0.11), ink: color.ink, fullInk: color.ink };
-  if (paint === 'sunk') return { full: color.sunk, tint: color.sunk, ink: color['ink-2'], fullInk: color['ink-2'] };
+  const c = color[paint] ?? color.neutral, pale = mix(c, color.surface, 0.4);
+  if (paint === 'cpu-system') return { full: stripes(color['cpu-system'], color['cpu-system-bg']), tint: mix(c, color.surface, 0.11), pale, ink: color.ink, fullInk: color.ink };
+  if (paint === 'sunk') return { full: color.sunk, tint: color.sunk, pale: color.sunk, ink: color['ink-2'], fullInk: color['ink-2'] };
   const native = /native/.test(paint);
-  return { full: c, tint: mix(c, color.surface, native ? 0.11 : 0.17), ink: color.ink, fullInk: native ? color['on-native'] : color.surface };
+  return { full: c, tint: mix(c, color.surface, native ? 0.11 : 0.17), pale, ink: color.ink, fullInk: native ? color['on-native'] : color.surface };
 }
 
 /** Brushes by paint, made once per drawing. */
@@ -23,65 +23,73 @@ export function brushes(painter: Painter): (paint: string) => Brush {
   };
 }
 
-export function drawFrame({ ctx, color }: Painter, brush: Brush, x: number, y: number, width: number, height: number, own: Own[], label: string, right = '', size = 10.5): void {
+/** Draws the thin frames of a row, neighbours of one colour in one piece. The last call has no brush. */
+export function drawSliver({ ctx }: Painter, y: number, height: number): (brush: Brush | null, own: boolean, x: number, width: number) => void {
+  let ink: Brush['full'] = '', from = 0, to = 0;
+  return (brush, own, x, width) => {
+    const next = brush ? (own ? brush.full : brush.pale) : '', end = x + Math.max(0.75, width - (width > 3 ? 1 : 0.25));
+    if (next === ink && width < 2 && x - to < 1) { to = end; return; }
+    if (ink) {
+      ctx.fillStyle = ink;
+      ctx.fillRect(from, y, to - from, height);
+    }
+    ink = next; from = x; to = end;
+  };
+}
+
+export function drawFrame(painter: Painter, brush: Brush, x: number, y: number, width: number, height: number, own: Own[], label: string, right = '', size = 10.5): void {
+  const { ctx, color } = painter;
   const w = Math.max(0.75, width - (width > 3 ? 1 : 0.25));
-  const share = own.reduce((sum, part) => sum + part.share, 0);
+  let share = 0, largest: Own | null = null, parts = 0;
+  for (const part of own) {
+    share += part.share;
+    if (part.share > 0) parts++;
+    if (part.share > (largest?.share ?? 0)) largest = part;
+  }
   if (w < 4) {
-    const mostlyOwn = own.length > 0 && share >= 0.5, alpha = ctx.globalAlpha;
-    ctx.globalAlpha = alpha * (mostlyOwn ? 1 : 0.4);
-    ctx.fillStyle = (mostlyOwn ? own.reduce((a, b) => (b.share > a.share ? b : a)).brush : brush).full;
+    ctx.fillStyle = share >= 0.5 ? largest!.brush.full : brush.pale;
     ctx.fillRect(x, y, w, height);
-    ctx.globalAlpha = alpha;
     return;
   }
-  const through = share < 0.995;
-  const regions: { from: number; to: number; ink: string }[] = [];
-  let at = x;
+  const through = share < 0.995, tint = through ? w * (1 - share) : 0;
+  let at = x + tint, left = x + 8, room = tint - 12, ink = brush.ink; // of the label: on the tint, else on the widest of its own parts
   if (through) {
     ctx.fillStyle = brush.tint;
     rounded(ctx, x, y, w, height);
     ctx.fillStyle = brush.full;
     ctx.fillRect(x, y, Math.min(3, w / 4), height);
-    at = x + w * (1 - share);
-    regions.push({ from: x, to: at, ink: brush.ink });
   }
-  for (const { brush: each, share: part } of own) {
-    const wide = w * part;
+  for (const part of own) {
+    const wide = w * part.share;
     if (wide < 0.5) continue;
-    ctx.fillStyle = each.full;
-    if (!through && own.length === 1) rounded(ctx, at, y, wide, height);
+    ctx.fillStyle = part.brush.full;
+    if (!through && parts === 1) rounded(ctx, at, y, wide, height);
     else ctx.fillRect(at, y, wide, height);
-    regions.push({ from: at, to: at + wide, ink: each.fullInk });
+    if (part === largest && tint < 48 && wide > tint) { left = at + 5; room = wide - 10; ink = part.brush.fullInk; }
     at += wide;
   }
-  if (w < 28 || !label) return;
+  if (room < 18 || !label) return;
   ctx.textBaseline = 'middle';
-  const left = x + (through ? 8 : 5), mid = y + height / 2 + 0.5;
-  let room = x + w - 5 - left;
+  ctx.fillStyle = ink;
+  const mid = y + height / 2 + 0.5;
   if (room > 90 && right) {
-    ctx.font = `500 ${size}px ${color.ui}`;
-    const wide = ctx.measureText(right).width;
-    inRegions(ctx, right, x + w - 5 - wide, mid, wide, regions, y, height);
+    const wide = widthOfText(ctx, right, `500 ${size}px ${color.ui}`);
+    ctx.fillText(right, left + room - wide, mid);
     room -= wide + 10;
   }
-  ctx.font = `${size}px ${color.mono}`;
-  const text = fit(label, room, size * 0.6);
-  if (text) inRegions(ctx, text, left, mid, text.length * size * 0.62, regions, y, height);
+  const font = `${size}px ${color.mono}`;
+  const text = fit(label, room, widthOfText(ctx, '0', font));
+  if (text) ctx.fillText(text, left, mid);
 }
 
-/** Text in the ink of the ground it stands on, also where it crosses from one to the next. */
-function inRegions(ctx: CanvasRenderingContext2D, text: string, left: number, mid: number, wide: number, regions: { from: number; to: number; ink: string }[], y: number, height: number): void {
-  const crossed = regions.filter(({ from, to }) => from < left + wide && to > left);
-  for (const { from, to, ink } of crossed) {
-    ctx.fillStyle = ink;
-    if (crossed.length === 1) { ctx.fillText(text, left, mid); return; }
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(from, y, to - from, height);
-    ctx.clip();
-    ctx.fillText(text, left, mid);
-    ctx.restore();
-  }
+/** Sets the font, too. */
+const widths = new Map<string, number>();
+function widthOfText(ctx: CanvasRenderingContext2D, text: string, font: string): number {
+  ctx.font = font;
+  const key = font + text;
+  let width = widths.get(key);
+  if (width === undefined) widths.set(key, (width = ctx.measureText(text).width));
+  return width;
 }
 
 /** As much of a text as fits, measured by the width of a character of the fixed font. */
@@ -92,6 +100,7 @@ export function fit(text: string, room: number, character: number): string {
 }
 
 function rounded(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, r = 2): void {
+  if (w < 12) { ctx.fillRect(x, y, w, h); return; } // much quicker
   ctx.beginPath();
   pill(ctx, x, y, w, h, r);
   ctx.fill();

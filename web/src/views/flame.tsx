@@ -1,17 +1,18 @@
 // The Flame view: an icicle of the stacks, inverted, or the callers and callees of one function; any metric.
 import { computed, signal } from '@preact/signals';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { byFunction, selfByFunction, childrenOf, firstBeyond, flame, frameAt, functionIds, levelsInSight, nodeOfFunction, pathOf, totalsOf, widthOf, type Flame } from '../model/flame';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { byFunction, selfByFunction, childrenOf, firstBeyond, flame, frameAt, functionIds, levelsInSight, matchesOf, nodeOfFunction, pathOf, startOf, totalsOf, widthOf, type Flame } from '../model/flame';
 import { ownSplit } from '../model/own-split';
 import { count, full, percent, shown } from '../model/format';
-import { FrameKind, functionAt, type Profile } from '../model/profile';
+import { FrameKind, functionAt, type FrameTree, type Profile } from '../model/profile';
 import { Canvas, type Painter } from '../parts/canvas';
 import { Segmented, Select } from '../parts/controls';
-import { brushes, drawFrame, type Own } from '../parts/frame-painter';
+import { brushes, drawFrame, drawSliver, type Own } from '../parts/frame-painter';
 import { Icon } from '../parts/icon';
 import { Bar, Swatch } from '../parts/marks';
 import { copy, openEditor } from '../state/actions';
-import { fileByPath, focus, frames, metric, parsedQuery, profile, range, say, selection, shape, shownFrame, weights, dividedWeights } from '../state/store';
+import { matchStep } from '../state/keys';
+import { fileByPath, focus, frames, metric, parsedQuery, profile, query, range, say, selection, shape, shownFrame, weights, dividedWeights, type Selection } from '../state/store';
 import { kindColor } from './details';
 import { Dim, Unseen } from '../parts/tags';
 
@@ -20,7 +21,6 @@ const order = signal<'heavy' | 'name'>('heavy');
 const hidden = signal<ReadonlySet<number>>(new Set());
 const collapse = signal(false);
 const subtree = signal(-1);
-const zoom = signal(0); // frame of the chart that fills its width
 const pan = signal({ from: 0, to: 1 }); // what of the root is in sight
 
 const focusId = computed(() => {
@@ -42,44 +42,80 @@ const chart = computed<Flame | null>(() => {
 
 function sandwichTarget(): number {
   if (focusId.value >= 0) return focusId.value;
-  const tree = profile.value!.frames!, chosen = selection.value;
-  if (chosen?.kind === 'frame' && chosen.node > 0) return functionIds(tree)[chosen.node];
-  const self = selfByFunction(tree, weights.value!.self);
+  const self = selfByFunction(profile.value!.frames!, weights.value!.self);
   return self.indexOf(self.reduce((most, w) => Math.max(most, w), 0));
+}
+
+/** By function, 1 for those that Find looks for; null = it looks for nothing. */
+const passes = computed<Uint8Array | null>(() => {
+  const tree = profile.value?.frames, find = parsedQuery.value;
+  if (!tree || !find) return null;
+  const ids = functionIds(tree), out = new Uint8Array(tree.count);
+  for (let i = 1, next = 0; i < tree.count; i++) {
+    if (ids[i] <= next) continue; // functions are counted as they come
+    next = ids[i];
+    out[next] = find.test(tree.strings[tree.name[i]]) || find.test(tree.strings[tree.file[i]]) ? 1 : 0;
+  }
+  return out;
+});
+const matches = computed(() => (chart.value && passes.value ? matchesOf(chart.value, passes.value) : null));
+
+/** The frame of a new chart that is chosen first: the one that stands for what is selected. */
+function firstOf(p: Profile, f: Flame): number {
+  const tree = p.frames!, chosen = selection.value;
+  let node = chosen?.kind === 'frame' || chosen?.kind === 'slice' ? chosen.node : -1;
+  if (chosen?.kind === 'line' || chosen?.kind === 'function') {
+    const file = p.files[chosen.file], row = chosen.kind === 'function' ? chosen.row : functionAt(file, chosen.line);
+    if (row >= 0) node = nodeOfFunction(tree, file.path, file.functions.name[row]);
+  }
+  return f.callers && node < 0 ? 0 : startOf(f, node < 0 ? -1 : functionIds(tree)[node]);
 }
 
 export function FlameView() {
   const p = profile.value!;
   const tree = p.frames, f = chart.value, w = weights.value;
-  const [at, setAt] = useState(0);
-  const [hover, setHover] = useState<{ frame: number; x: number; y: number; callers: boolean } | null>(null);
+  const place = useRef<{ f: Flame | null; chosen: Selection | null; at: number; levels: number }>({ f: null, chosen: null, at: 0, levels: 0 }).current;
+  if (f && (place.f !== f || place.chosen !== selection.value)) Object.assign(place, { at: firstOf(p, f), levels: place.f === f ? place.levels : 0, f, chosen: selection.value });
+  const at = place.at;
+  const scroller = useRef<HTMLDivElement>(null);
+  const [sight, setSight] = useState({ top: 0, height: innerHeight - 220 }); // px of the chart that the canvas shows
+  const [hover, setHover] = useState<{ f: Flame; frame: number; x: number; y: number } | null>(null);
   const [menu, setMenu] = useState<{ frame: number; x: number; y: number } | null>(null);
-  const zoomed = Math.min(zoom.value, (f?.count ?? 1) - 1);
-  useEffect(() => { zoom.value = 0; pan.value = { from: 0, to: 1 }; setAt(0); setMenu(null); }, [f]);
-  useEffect(() => { // begins at the selected frame or line, else where most own time is
-    if (!f || !tree) return;
-    const chosen = selection.value;
-    let node = chosen?.kind === 'frame' || chosen?.kind === 'slice' ? chosen.node : -1;
-    if (chosen?.kind === 'line' || chosen?.kind === 'function') {
-      const file = p.files[chosen.file], row = chosen.kind === 'function' ? chosen.row : functionAt(file, chosen.line);
-      if (row >= 0) node = nodeOfFunction(tree, file.path, file.functions.name[row]);
-    }
-    if (chosen?.kind === 'frame' && f.id[at] === functionIds(tree)[node]) return;
-    let best = 0;
-    for (let i = 1; i < f.count; i++) {
-      if (node >= 0 ? f.id[i] === functionIds(tree)[node] && (best === 0 || f.total[i] > f.total[best]) : best === 0 || f.self[i] > f.self[best]) best = i;
-    }
-    setAt(best);
-    shownFrame.value = f.node[best];
-  }, [f, selection.value]);
+  useLayoutEffect(() => { pan.value = { from: 0, to: 1 }; setMenu(null); }, [f]);
+  useEffect(() => { if (f) shownFrame.value = f.node[at]; }, [f, at]);
+  useEffect(() => {
+    matchStep.current = (step) => {
+      const found = matches.value?.frames ?? [], here = found.indexOf(at);
+      if (found.length) select(found[(here < 0 && step < 0 ? found.length - 1 : here + step + found.length) % found.length]);
+    };
+    return () => { matchStep.current = () => {}; };
+  });
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (!box) return;
+    const look = () => setSight({ top: box.scrollTop, height: box.clientHeight });
+    const observer = new ResizeObserver(look);
+    observer.observe(box);
+    box.addEventListener('scroll', look);
+    return () => { observer.disconnect(); box.removeEventListener('scroll', look); };
+  }, [!f || f.total[0] <= 0]);
+  useLayoutEffect(() => { // the chosen frame is in sight; of a sandwich, both sides of it
+    const box = scroller.current;
+    if (!box || !f) return;
+    const y = (callerRows + f.depth[at]) * rowHeight, margin = f.callers && at === 0 ? box.clientHeight / 2.5 : rowHeight * 3;
+    const low = y + rowHeight + margin - box.clientHeight, high = y - Math.min(margin, rowHeight * 3);
+    if (box.scrollTop < low) box.scrollTop = low;
+    else if (box.scrollTop > high) box.scrollTop = high;
+  }, [f, at]);
+  const callerRows = f?.callers ? f.callers.rows.length - 1 : 0;
   if (!tree || !f || !w || f.total[0] <= 0) {
-    return <section class="view chart-view" aria-label="Flame"><Tools p={p} f={f} /><div class="empty"><p>{!tree ? 'This profile has no stacks: it was recorded without them, or they were left out of this page.' : range.value ? 'No stack in this range of time.' : `No stack has any ${w?.info.label ?? 'weight'}.`}</p></div></section>;
+    return <section class="view" aria-label="Flame"><Tools p={p} f={f} /><div class="empty"><p>{!tree ? 'This profile has no stacks: it was recorded without them, or they were left out of this page.' : range.value ? 'No stack in this range of time.' : `No stack has any ${w?.info.label ?? 'weight'}.`}</p></div></section>;
   }
   const name = (i: number) => (f.node[i] === 0 ? 'all threads' : tree.strings[tree.name[f.node[i]]] || '?');
-  const share = (i: number) => shown(widthOf(f, i) * 100);
+  const share = (i: number) => shown((f.total[i] / f.whole) * 100);
   const describe = (i: number) => `${name(i)}, ${share(i)} %, ${full(f.total[i], w.info.unit)}, ${childrenOf(f, i).length} children`;
-  const select = (i: number) => { setAt(i); selection.value = { kind: 'frame', node: f.node[i] }; };
-  const zoomTo = (i: number) => { zoom.value = i; pan.value = { from: f.x[i], to: f.x[i] + widthOf(f, i) }; select(i); };
+  const select = (i: number) => { place.at = i; place.chosen = selection.value = { kind: 'frame', node: f.node[i] }; };
+  const zoomTo = (i: number) => { pan.value = { from: f.x[i], to: f.x[i] + widthOf(f, i) }; select(i); };
   const sibling = (step: number) => {
     const row = f.rows[f.depth[at]], place = row.indexOf(at);
     const to = row[place + step];
@@ -96,10 +132,10 @@ export function FlameView() {
     const start = Math.max(0, Math.min(1 - width, from + by * width));
     pan.value = { from: start, to: start + width };
   };
-  const focusOn = (i: number) => { if (f.node[i] === 0) return; focus.value = `${name(i)}@${tree.strings[tree.file[f.node[i]]]}`; };
+  const focusOn = (i: number) => { if (f.node[i] === 0) return; focus.value = nameAt(tree, f.node[i]); };
   const act: Record<string, () => void> = {
     ArrowUp: () => select(f.parent[at]), ArrowDown: () => { const c = childrenOf(f, at); if (c.length) select(c[0]); }, ArrowLeft: () => sibling(-1), ArrowRight: () => sibling(1),
-    Enter: () => zoomTo(at), ' ': () => zoomTo(at), Home: () => select(0), '+': () => scale(0.7), '=': () => scale(0.7), '-': () => scale(1 / 0.7), '0': () => { zoom.value = 0; pan.value = { from: 0, to: 1 }; },
+    Enter: () => zoomTo(at), ' ': () => zoomTo(at), Home: () => select(0), '+': () => scale(0.7), '=': () => scale(0.7), '-': () => scale(1 / 0.7), '0': () => { pan.value = { from: 0, to: 1 }; },
     w: () => scale(0.7), s: () => scale(1 / 0.7), a: () => slide(-0.2), d: () => slide(0.2),
     i: () => { shape.value = shape.value === 'inverted' ? 'down' : 'inverted'; }, f: () => focusOn(at), F: () => { subtree.value = f.node[at]; focus.value = ''; }, c: () => { collapse.value = !collapse.value; say(collapse.value ? 'Recursion collapsed' : 'Recursion shown'); },
     x: () => { if (f.node[at] !== 0) { hidden.value = new Set([...hidden.value, f.id[at]]); say(`Hid ${name(at)}`); } },
@@ -111,61 +147,71 @@ export function FlameView() {
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'F10' && event.shiftKey) openMenu(at);
-    else if (event.key === 'Escape' && (pan.value.from > 0 || pan.value.to < 1 || focus.value || subtree.value >= 0 || hidden.value.size)) { zoom.value = 0; pan.value = { from: 0, to: 1 }; focus.value = ''; subtree.value = -1; hidden.value = new Set(); }
+    else if (event.key === 'Escape' && !query.value && (pan.value.from > 0 || pan.value.to < 1 || focus.value || subtree.value >= 0 || hidden.value.size)) { pan.value = { from: 0, to: 1 }; focus.value = ''; subtree.value = -1; hidden.value = new Set(); }
     else if (act[event.key]) act[event.key]();
     else return;
     event.preventDefault();
     event.stopPropagation();
   };
-  const callerRows = f.callers ? f.callers.rows.length - 1 : 0;
-  const levels = Math.max(levelsInSight(f, (pan.value.to - pan.value.from) / 120, pan.value.from, pan.value.to), f.depth[at] + 1);
+  const levels = place.levels = Math.max(place.levels, levelsInSight(f, (pan.value.to - pan.value.from) / 120, pan.value.from, pan.value.to), f.depth[at] + 1);
   const height = (levels + callerRows) * rowHeight;
+  const shownHeight = Math.min(height, Math.max(rowHeight * 4, sight.height)), offset = Math.max(0, Math.min(sight.top, height - shownHeight));
   const hit = (event: MouseEvent): { frame: number; callers: boolean } => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     const { from, to } = pan.value;
-    const depth = Math.floor((event.clientY - box.top) / rowHeight) - callerRows;
+    const depth = Math.floor((event.clientY - box.top + offset) / rowHeight) - callerRows;
     const where = from + ((event.clientX - box.left) / box.width) * (to - from);
     if (depth < 0 && f.callers) return { frame: frameAt(f.callers, where, -depth), callers: true };
     return { frame: frameAt(f, where, depth), callers: false };
   };
-  const path = pathOf(f, at);
+  const path = pathOf(f, at), found = matches.value;
   return (
     <section class="view chart-view" aria-label="Flame">
-      <Tools p={p} f={f} />
+      <Tools p={p} f={f} found={found && `${count(found.frames.length) || 'no'} ${found.frames.length === 1 ? 'frame matches' : 'frames match'}${found.weight > 0 ? ` · ${shown((found.weight / f.whole) * 100)} %` : ''}`} />
       <div class="crumbs">
         {path.length > 9 && <Dim>⋯ ›</Dim>}
-        {path.slice(-8).map((i, k, all) => <>{k > 0 && <span class="dim" key={`s${i}`}>›</span>}{k === all.length - 1 ? <b key={i} class="mono">{name(i)}</b> : <button key={i} onClick={() => select(i)}>{name(i)}</button>}</>)}
+        <span class="crumb-path">{path.slice(-8).map((i, k, all) => <>{k > 0 && <span class="dim" key={`s${i}`}>›</span>}{k === all.length - 1 ? <b key={i} class="mono">{name(i)}</b> : <button key={i} onClick={() => select(i)}>{name(i)}</button>}</>)}</span>
         <span class="value">{share(at)} % · {full(f.total[at], w.info.unit)}</span>
       </div>
-      <div class="flame-box">
-        <Canvas height={Math.max(rowHeight, height)} focusable role="application" label={`Flame chart of ${w.info.label}: ${describe(at)}. Arrow keys move, Enter zooms.`}
-          draw={(painter) => draw(painter, p, f, at, callerRows, levels)} onKeyDown={keys}
+      <div class="chart-view" ref={scroller}>
+      <div class="flame-box" style={{ height: `${height}px` }}>
+        <Canvas height={shownHeight} focusable role="application" label={`Flame chart of ${w.info.label}: ${describe(at)}. Arrow keys move, Enter zooms.`}
+          draw={(painter) => draw(painter, p, f, at, callerRows, levels, offset)} onKeyDown={keys}
           onClick={(event) => { const to = hit(event); if (to.frame >= 0 && !to.callers) select(to.frame); else if (to.frame > 0 && f.callers) selection.value = { kind: 'frame', node: f.callers.node[to.frame] }; }}
           onDblClick={(event) => { const to = hit(event); if (to.frame >= 0 && !to.callers) zoomTo(to.frame); }}
           onContextMenu={(event) => { const to = hit(event); if (to.frame >= 0 && !to.callers) { event.preventDefault(); select(to.frame); openMenu(to.frame, event.clientX, event.clientY); } }}
-          onPointerMove={(event) => { const to = hit(event); setHover(to.frame >= 0 ? { frame: to.frame, callers: to.callers, x: event.clientX, y: event.clientY } : null); }} onPointerLeave={() => setHover(null)}
+          onPointerMove={(event) => { const to = hit(event); setHover(to.frame >= 0 ? { f: to.callers ? f.callers! : f, frame: to.frame, x: event.clientX, y: event.clientY } : null); }} onPointerLeave={() => setHover(null)}
           onWheel={(event) => { if (!event.ctrlKey && !event.metaKey) return; event.preventDefault(); const box = (event.currentTarget as HTMLElement).getBoundingClientRect(); scale(event.deltaY > 0 ? 1.25 : 0.8, pan.value.from + ((event.clientX - box.left) / box.width) * (pan.value.to - pan.value.from)); }} />
         <FocusTree f={f} at={at} name={name} describe={describe} />
         <span class="offscreen" role="status" aria-live="polite">{describe(at)}</span>
-        {hover && <Tooltip f={hover.callers ? f.callers! : f} frame={hover.frame} p={p} x={hover.x} y={hover.y} unit={w.info.unit} />}
+        {hover && (hover.f === f || hover.f === f.callers) && <Tooltip f={hover.f} frame={hover.frame} p={p} x={hover.x} y={hover.y} unit={w.info.unit} />}
       </div>
       {menu && <FrameMenu {...menu} act={{ 'Zoom here': () => zoomTo(menu.frame), 'Focus on the function': () => focusOn(menu.frame), 'Focus on the subtree': () => { subtree.value = f.node[menu.frame]; }, 'Callers and callees': () => { focusOn(menu.frame); shape.value = 'sandwich'; },
         'Collapse recursion': act.c, 'Hide the function': act.x, 'Copy the stack': () => copyStack(menu.frame), 'Open the source': act.o }} close={() => setMenu(null)} />}
       {levels < f.rows.length && <p class="chart-note">{f.rows.length - levels} deeper levels are too narrow to be seen here; zoom in on a frame (Enter) to see them.</p>}
       <ChartLegend f={f} p={p} />
       {w.whole && range.value && <p class="chart-note">{w.info.label} is computed for the whole run; time follows the range.</p>}
-      <SameAsTable p={p} zoomed={zoomed} />
+      <SameAsTable p={p} />
+      </div>
     </section>
   );
 }
 
-function Tools({ p, f }: { p: Profile; f: Flame | null }) {
+/** A sandwich is one of the frame that is selected when it is asked for. */
+function setShape(to: typeof shape.value): void {
+  const tree = profile.value!.frames, chosen = selection.value;
+  if (to === 'sandwich' && tree && !focus.value && chosen?.kind === 'frame' && chosen.node > 0) focus.value = nameAt(tree, chosen.node);
+  shape.value = to;
+}
+const nameAt = (tree: FrameTree, node: number) => `${tree.strings[tree.name[node]]}@${tree.strings[tree.file[node]]}`;
+
+function Tools({ p, f, found = '' }: { p: Profile; f: Flame | null; found?: string | null }) {
   const tree = p.frames;
-  const visible = f ? f.rows.reduce((sum, row) => sum + row.length, 0) - 1 : 0;
+  const many = (chart: Flame | null) => (chart ? chart.rows.reduce((sum, row) => sum + row.length, 0) - 1 : 0), visible = f ? many(f) + many(f.callers) : 0;
   const measured = useMemo(() => tree?.metrics.filter((m, i) => i === 0 || tree.self.get(m.id)?.some((v) => v > 0)), [tree]);
   return (
     <div class="toolbar">
-      <Segmented label="Direction" value={shape.value} onChange={(v) => { shape.value = v; }} choices={[['down', 'Top-down'], ['inverted', 'Inverted'], ['sandwich', 'Sandwich']]} />
+      <Segmented label="Direction" value={shape.value} onChange={setShape} choices={[['down', 'Top-down'], ['inverted', 'Inverted'], ['sandwich', 'Sandwich']]} />
       <Segmented label="Order" value={order.value} onChange={(v) => { order.value = v; }} choices={[['heavy', 'Left-heavy'], ['name', 'Alphabetical']]} />
       <Segmented label="Frames" value={frames.value} onChange={(v) => { frames.value = v; }} choices={[['python', 'Python'], ['native', 'Native'], ['both', 'Both']]} />
       {tree && <Select label="metric" value={weights.value?.info.id ?? 'time'} onChange={(v) => { metric.value = v; }} choices={measured!.map((m) => ([m.id, m.label]))} />}
@@ -174,49 +220,54 @@ function Tools({ p, f }: { p: Profile; f: Flame | null }) {
       {hidden.value.size > 0 && <button class="select" onClick={() => { hidden.value = new Set(); }}><Dim>{hidden.value.size} hidden</Dim><Icon name="close" /></button>}
       {collapse.value && <button class="select" onClick={() => { collapse.value = false; }}><Dim>recursion collapsed</Dim><Icon name="close" /></button>}
       <span class="grow" />
-      <Dim>{count(visible) || '0'} frames</Dim>
+      <span class="dim" role="status">{found || `${count(visible) || '0'} frames`}</span>
     </div>
   );
 }
 
-function draw(painter: Painter, p: Profile, f: Flame, at: number, callerRows: number, levels: number): void {
-  if (f.callers) drawPart(painter, p, f.callers, -1, callerRows + 1, (depth) => (callerRows - depth) * rowHeight, true);
-  drawPart(painter, p, f, at, levels, (depth) => (callerRows + depth) * rowHeight, false);
+function draw(painter: Painter, p: Profile, f: Flame, at: number, callerRows: number, levels: number, offset: number): void {
+  const rows = (offset + painter.height) / rowHeight;
+  if (f.callers) drawPart(painter, p, f.callers, -1, Math.max(1, Math.floor(callerRows - rows)), callerRows - Math.floor(offset / rowHeight) + 1, (depth) => (callerRows - depth) * rowHeight - offset);
+  drawPart(painter, p, f, at, Math.max(0, Math.floor(offset / rowHeight) - callerRows), Math.min(levels, Math.ceil(rows) - callerRows), (depth) => (callerRows + depth) * rowHeight - offset);
 }
 
-function drawPart(painter: Painter, p: Profile, f: Flame, at: number, levels: number, top: (depth: number) => number, skipRoot: boolean): void {
+/** The levels from `first` up to `last`. */
+function drawPart(painter: Painter, p: Profile, f: Flame, at: number, first: number, last: number, top: (depth: number) => number): void {
   const { ctx, width, color } = painter;
   const tree = p.frames!, { from, to } = pan.value, whole = f.total[0] || 1, perShare = width / (to - from);
-  const info = weights.value!.info, query = parsedQuery.value;
-  const brush = brushes(painter);
-  const name = (node: number) => (node === 0 ? 'all threads' : tree.strings[tree.name[node]] || '?');
-  for (let depth = skipRoot ? 1 : 0; depth < Math.min(levels, f.rows.length); depth++) {
-    const row = f.rows[depth], y = top(depth);
+  const info = weights.value!.info, pass = passes.value;
+  const brush = brushes(painter), native = brush('cpu-native'), system = brush('cpu-system');
+  const kinds = [brush('sunk'), ...[FrameKind.Python, FrameKind.Native].map((kind) => brush(kindColor(p, tree.kind.indexOf(kind), info.color)))];
+  const parts: Own[] = [{ brush: native, share: 0 }, { brush: native, share: 0 }, { brush: system, share: 0 }];
+  for (let depth = first; depth < Math.min(last, f.rows.length); depth++) {
+    const row = f.rows[depth], y = top(depth), sliver = drawSliver(painter, y, rowHeight - 1);
     let until = -1; // frames narrower than a pixel are drawn once per pixel
     for (let k = firstBeyond(f, row, from); k < row.length; k = firstBeyond(f, row, from + until / perShare, k + 1)) {
-      const i = row[k], x = (f.x[i] - from) * perShare, w = (f.total[i] / whole) * perShare;
+      const i = row[k], x = (f.x[i] - from) * perShare, total = f.total[i], w = (total / whole) * perShare;
       if (x > width) break;
       until = Math.floor(x + w) + (w < 1 ? 1 : 0);
-      const node = f.node[i];
-      const paint = node === 0 ? 'sunk' : kindColor(p, node, info.color);
-      const left = Math.max(0, x), shown = Math.min(width, x + w) - left;
-      const dim = query && !query.test(name(node)) && !query.test(tree.strings[tree.file[node]]);
-      ctx.globalAlpha = dim ? 0.3 : 1;
-      const own: Own[] = [];
-      if (f.self[i] > 0) {
-        const rest = f.self[i] - f.native[i] - f.system[i];
-        if (rest > 0) own.push({ brush: brush(paint), share: rest / f.total[i] });
-        if (f.native[i] > 0) own.push({ brush: brush('cpu-native'), share: f.native[i] / f.total[i] });
-        if (f.system[i] > 0) own.push({ brush: brush('cpu-system'), share: f.system[i] / f.total[i] });
+      const node = f.node[i], kind = tree.kind[node];
+      const paint = node === 0 ? kinds[0] : kind === FrameKind.Mark ? brush(kindColor(p, node, info.color)) : kinds[kind];
+      const dim = pass !== null && !pass[f.id[i]];
+      const rest = f.self[i] - f.native[i] - f.system[i];
+      if (w < 4 && i !== at) {
+        const own = f.self[i] >= total / 2;
+        sliver(own && f.native[i] > rest ? native : own && f.system[i] > rest ? system : paint, own && !dim, Math.max(0, x), w);
+        continue;
       }
-      drawFrame(painter, brush(paint), left, y, shown, rowHeight - 1, own, name(node), shown > 120 ? `${percent((f.total[i] / whole) * 100)} %` : '');
-      ctx.globalAlpha = 1;
-      if (i === at && !skipRoot) {
+      const left = Math.max(0, x), shown = Math.min(width, x + w) - left;
+      parts[0].brush = paint;
+      parts[0].share = Math.max(0, rest / total); parts[1].share = f.native[i] / total; parts[2].share = f.system[i] / total;
+      if (dim) ctx.globalAlpha = 0.3;
+      drawFrame(painter, paint, left, y, shown, rowHeight - 1, parts, shown < 28 ? '' : node === 0 ? 'all threads' : tree.strings[tree.name[node]] || '?', shown > 120 ? `${percent((total / f.whole) * 100)} %` : '');
+      if (dim) ctx.globalAlpha = 1;
+      if (i === at) {
         ctx.strokeStyle = color.focus;
         ctx.lineWidth = 2;
         ctx.strokeRect(left + 1, y + 1, Math.max(2, shown - 2), rowHeight - 3);
       }
     }
+    sliver(null, false, 0, 0);
   }
 }
 
@@ -236,7 +287,7 @@ function Tooltip({ f, frame, p, x, y, unit }: { f: Flame; frame: number; p: Prof
   return (
     <div class="tooltip" aria-hidden="true" style={{ left: `${Math.min(x + 12, innerWidth - 320)}px`, top: `${Math.min(y + 16, innerHeight - 90)}px` }}>
       <b>{node === 0 ? 'all threads' : tree.strings[tree.name[node]] || '?'}</b>{path && <> · {fileByPath.value.get(path)?.name ?? path.split('/').pop()}{tree.line[node] > 0 && `:${tree.line[node]}`}</>}<br />
-      {shown(widthOf(f, frame) * 100)} % · {full(f.total[frame], unit)}{f.self[frame] > 0 && ` · self ${full(f.self[frame], unit)}`}
+      {shown((f.total[frame] / f.whole) * 100)} % · {full(f.total[frame], unit)}{f.self[frame] > 0 && ` · self ${full(f.self[frame], unit)}`}
     </div>
   );
 }
@@ -266,7 +317,7 @@ function ChartLegend({ f, p }: { f: Flame; p: Profile }) {
   const tree = p.frames!;
   const seen = useMemo(() => {
     const s = new Set<number>();
-    for (let i = 1; i < f.count; i++) s.add(tree.kind[f.node[i]]);
+    for (let i = f.callers ? 0 : 1; i < f.count; i++) s.add(tree.kind[f.node[i]]);
     if (f.native.some((v) => v > 0)) s.add(FrameKind.Native);
     if (f.system.some((v) => v > 0)) s.add(FrameKind.Mark);
     return s;
@@ -284,7 +335,7 @@ function ChartLegend({ f, p }: { f: Flame; p: Profile }) {
 }
 
 /** The chart's numbers as a table, by own weight. */
-function SameAsTable({ p }: { p: Profile; zoomed: number }) {
+function SameAsTable({ p }: { p: Profile }) {
   const tree = p.frames!, w = weights.value!;
   const rows = useMemo(() => {
     const { self, total, node } = byFunction(tree, w.self);

@@ -302,6 +302,38 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       calm(page);
     },
 
+    'a deep flame chart changes its shape at once and keeps its frame in sight': async () => {
+      const page = await tab();
+      await open(page, pageOf('deep', fixtures.deepPayload(600)), '#v=flame&d=inverted');
+      const canvas = page.locator('.flame-box canvas');
+      const seen = () => page.evaluate(() => { const box = document.querySelector('.flame-box canvas').getBoundingClientRect(); return box.height > 100 && box.height <= innerHeight; });
+      for (const shape of ['Top-down', 'Sandwich', 'Inverted', 'Top-down']) {
+        await page.locator('[role=radio]', { hasText: shape }).click();
+        await says(page, '.crumbs', /work|step|all threads/);
+        assert.ok(await seen(), shape);
+      }
+      for (const kind of ['Native', 'Python', 'Both']) await page.locator('[role=radio]', { hasText: kind }).click();
+      await canvas.focus();
+      for (const key of ['i', 'i', 'f', 'F', 'c', 'Escape']) await page.keyboard.press(key);
+      await page.keyboard.press('Home');
+      for (let i = 0; i < 45; i++) await page.keyboard.press('ArrowDown');
+      assert.ok(await page.locator('div.chart-view').evaluate((box) => box.scrollTop > 100));
+      calm(page);
+    },
+
+    'find counts frames in the flame chart, moves and clears': async () => {
+      const page = await tab();
+      await open(page, small, '#v=flame');
+      await page.keyboard.press('/');
+      await page.keyboard.type('keep');
+      await says(page, '.toolbar [role=status]', /1 frame matches · 35\.0 %/);
+      await page.keyboard.press('Enter');
+      await says(page, '.details h2', /keep/);
+      await page.keyboard.press('Escape');
+      await says(page, '.toolbar [role=status]', /6 frames/);
+      calm(page);
+    },
+
     'another profile is opened: a reference JSON, gzipped; a broken one is a sentence': async () => {
       const page = await tab();
       await open(page, small);
