@@ -361,7 +361,8 @@ export function levelsInSight(f: Flame, share: number, from: number, to: number)
 /** The first frame of a level, from place `k` on, that reaches beyond a position. */
 export function firstBeyond(f: Flame, row: Uint32Array, position: number, k = 0): number {
   let step = 1, high = row.length;
-  const before = (at: number) => f.x[row[at]] + widthOf(f, row[at]) < position;
+  const { x, total } = f, whole = total[0] || 1;
+  const before = (at: number) => x[row[at]] + total[row[at]] / whole < position;
   while (k + step < high && before(k + step)) { k += step; step *= 2; } // mostly it is near
   if (k + step < high) high = k + step;
   while (k < high) {

@@ -100,7 +100,7 @@ export function fit(text: string, room: number, character: number): string {
 }
 
 function rounded(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, r = 2): void {
-  if (w < 12) { ctx.fillRect(x, y, w, h); return; } // much quicker
+  if (w < 24) { ctx.fillRect(x, y, w, h); return; } // much quicker
   ctx.beginPath();
   pill(ctx, x, y, w, h, r);
   ctx.fill();

@@ -175,23 +175,23 @@ export function FlameView() {
       </div>
       <div class="chart-view" ref={scroller}>
       <div class="flame-box" style={{ height: `${height}px` }}>
-        <Canvas height={shownHeight} focusable role="application" label={`Flame chart of ${w.info.label}: ${describe(at)}. Arrow keys move, Enter zooms.`}
-          draw={(painter) => draw(painter, p, f, at, callerRows, levels, offset)} onKeyDown={keys}
+        <div class="flame-sight" style={{ height: `${shownHeight}px` }}><Canvas height={Math.max(rowHeight * 4, sight.height)} focusable role="application" label={`Flame chart of ${w.info.label}: ${describe(at)}. Arrow keys move, Enter zooms.`}
+          draw={(painter) => draw(painter, p, f, at, callerRows, levels, offset, shownHeight)} onKeyDown={keys}
           onClick={(event) => { const to = hit(event); if (to.frame >= 0 && !to.callers) select(to.frame); else if (to.frame > 0 && f.callers) selection.value = { kind: 'frame', node: f.callers.node[to.frame] }; }}
           onDblClick={(event) => { const to = hit(event); if (to.frame >= 0 && !to.callers) zoomTo(to.frame); }}
           onContextMenu={(event) => { const to = hit(event); if (to.frame >= 0 && !to.callers) { event.preventDefault(); select(to.frame); openMenu(to.frame, event.clientX, event.clientY); } }}
           onPointerMove={(event) => { const to = hit(event); setHover(to.frame >= 0 ? { f: to.callers ? f.callers! : f, frame: to.frame, x: event.clientX, y: event.clientY } : null); }} onPointerLeave={() => setHover(null)}
-          onWheel={(event) => { if (!event.ctrlKey && !event.metaKey) return; event.preventDefault(); const box = (event.currentTarget as HTMLElement).getBoundingClientRect(); scale(event.deltaY > 0 ? 1.25 : 0.8, pan.value.from + ((event.clientX - box.left) / box.width) * (pan.value.to - pan.value.from)); }} />
-        <FocusTree f={f} at={at} name={name} describe={describe} />
+          onWheel={(event) => { if (!event.ctrlKey && !event.metaKey) return; event.preventDefault(); const box = (event.currentTarget as HTMLElement).getBoundingClientRect(); scale(event.deltaY > 0 ? 1.25 : 0.8, pan.value.from + ((event.clientX - box.left) / box.width) * (pan.value.to - pan.value.from)); }} /></div>
+        {useMemo(() => <FocusTree f={f} at={at} name={name} describe={describe} />, [f, at])}
         <span class="offscreen" role="status" aria-live="polite">{describe(at)}</span>
         {hover && (hover.f === f || hover.f === f.callers) && <Tooltip f={hover.f} frame={hover.frame} p={p} x={hover.x} y={hover.y} unit={w.info.unit} />}
       </div>
       {menu && <FrameMenu {...menu} act={{ 'Zoom here': () => zoomTo(menu.frame), 'Focus on the function': () => focusOn(menu.frame), 'Focus on the subtree': () => { subtree.value = f.node[menu.frame]; }, 'Callers and callees': () => { focusOn(menu.frame); shape.value = 'sandwich'; },
         'Collapse recursion': act.c, 'Hide the function': act.x, 'Copy the stack': () => copyStack(menu.frame), 'Open the source': act.o }} close={() => setMenu(null)} />}
       {levels < f.rows.length && <p class="chart-note">{f.rows.length - levels} deeper levels are too narrow to be seen here; zoom in on a frame (Enter) to see them.</p>}
-      <ChartLegend f={f} p={p} />
+      {useMemo(() => <ChartLegend f={f} p={p} />, [f])}
       {w.whole && range.value && <p class="chart-note">{w.info.label} is computed for the whole run; time follows the range.</p>}
-      <SameAsTable p={p} />
+      {useMemo(() => <SameAsTable p={p} />, [p, w])}
       </div>
     </section>
   );
@@ -225,8 +225,8 @@ function Tools({ p, f, found = '' }: { p: Profile; f: Flame | null; found?: stri
   );
 }
 
-function draw(painter: Painter, p: Profile, f: Flame, at: number, callerRows: number, levels: number, offset: number): void {
-  const rows = (offset + painter.height) / rowHeight;
+function draw(painter: Painter, p: Profile, f: Flame, at: number, callerRows: number, levels: number, offset: number, height: number): void {
+  const rows = (offset + height) / rowHeight;
   if (f.callers) drawPart(painter, p, f.callers, -1, Math.max(1, Math.floor(callerRows - rows)), callerRows - Math.floor(offset / rowHeight) + 1, (depth) => (callerRows - depth) * rowHeight - offset);
   drawPart(painter, p, f, at, Math.max(0, Math.floor(offset / rowHeight) - callerRows), Math.min(levels, Math.ceil(rows) - callerRows), (depth) => (callerRows + depth) * rowHeight - offset);
 }
@@ -237,7 +237,7 @@ function drawPart(painter: Painter, p: Profile, f: Flame, at: number, first: num
   const tree = p.frames!, { from, to } = pan.value, whole = f.total[0] || 1, perShare = width / (to - from);
   const info = weights.value!.info, pass = passes.value;
   const brush = brushes(painter), native = brush('cpu-native'), system = brush('cpu-system');
-  const kinds = [brush('sunk'), ...[FrameKind.Python, FrameKind.Native].map((kind) => brush(kindColor(p, tree.kind.indexOf(kind), info.color)))];
+  const kinds = [brush('sunk'), ...['python', 'native'].map((kind) => brush(info.color.replace(/^(cpu|mem).*/, `$1-${kind}`)))];
   const parts: Own[] = [{ brush: native, share: 0 }, { brush: native, share: 0 }, { brush: system, share: 0 }];
   for (let depth = first; depth < Math.min(last, f.rows.length); depth++) {
     const row = f.rows[depth], y = top(depth), sliver = drawSliver(painter, y, rowHeight - 1);
