@@ -365,6 +365,7 @@ profile::RecordedRun Recording::Take() {
   run.memory = &memory_.counts();
   run.program_pid = program_;
   run.interval_sec = options_.interval_sec;
+  run.cpus_usable = cpus_usable_;
   const double now = ended_sec_ > 0 ? ended_sec_ : NowSec();
   run.elapsed_sec = now - launched_sec_;
   run.start_monotonic_sec = launched_sec_;

@@ -1,6 +1,7 @@
 #include "profile/document_builder.h"
 
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -161,7 +162,9 @@ void FillOutside(const RecordedRun& run, const Attribution& attribution, Documen
   if (files.size() > kMostFiles) files.resize(kMostFiles);
 }
 
-void FillHost(Document& document) {
+void FillHost(double cpus_usable, Document& document) {
+  document.host_cpus = static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+  document.host_cpus_usable = cpus_usable;
   utsname names{};
   if (uname(&names) != 0) return;
   document.host_os = names.sysname;
@@ -202,7 +205,7 @@ void FillRun(const RecordedRun& run, const DocumentOptions& options, Document& d
 Document BuildDocument(const RecordedRun& run, const DocumentOptions& options, SourceCache& sources) {
   Document document;
   FillRun(run, options, document);
-  FillHost(document);
+  FillHost(run.cpus_usable, document);
   const Attribution attribution = Attribute(run, sources);
   FillTotals(run, attribution, document);
   FillOutside(run, attribution, document);

@@ -30,6 +30,7 @@ struct RecordedRun {
   FoldedCounts counts;  // of all processes, each scaled to its CPU clock
   int program_pid = 0;  // the root's
   double interval_sec = 0.01;
+  double cpus_usable = 0;         // by the program; may be a fraction
   bool recorded = false;          // the root's interpreter began to run the program
   double start_absolute_sec = 0;  // Unix time when recording began
   double start_monotonic_sec = 0;

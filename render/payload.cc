@@ -214,6 +214,7 @@ void Header::WriteProgram() {
   Text(json_, "kernel", d.host_kernel);
   Text(json_, "arch", d.host_arch);
   Whole(json_, "cpus", d.host_cpus);
+  Number(json_, "usable", d.host_cpus_usable);
   json_.EndObject();
   Number(json_, "started", d.start_time_absolute);
   Number(json_, "elapsed", d.elapsed_time_sec);

@@ -47,6 +47,11 @@ def test_a_key_is_typed_and_remembered(view, profile, tmp_path):
     assert (tmp_path / "config" / "scalene" / "credentials").read_text() == "ANTHROPIC_API_KEY=%s\n" % KEY
 
 
+def test_without_an_editor_of_the_process_the_link_serves(view, profile, tmp_path):
+    (tmp_path / "empty").mkdir()
+    travel("editor", view(profile, **NO_KEYS, SCALENE_EDITOR="", VISUAL="", EDITOR="", PATH=str(tmp_path / "empty")))
+
+
 def test_a_refusal_is_shown(view, profile):
     with FakeService("openai", status=429, body="{}") as service:
         travel("refusal", view(profile, **{**NO_KEYS, **service.environment}))

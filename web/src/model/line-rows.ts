@@ -20,7 +20,7 @@ export interface LineQuery {
   metric: string; // orders the files
   sort: { key: string; descending: boolean }[]; // empty = source order
   onlyFile: number; // -1 = all
-  folded: ReadonlySet<number>; // files
+  folded: ReadonlySet<string>; // files by index, functions by index:first line
   matches: LineMatcher | null;
   hottest: { file: number; line: number } | null;
   reasonAt: ReadonlyMap<string, string>;
@@ -129,10 +129,11 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
   if (query.matches && !shown.length) return;
   if (query.matches) out.matched += shown.length;
   out.push(RowKind.File, file.index, 0);
-  if (query.folded.has(file.index)) return;
+  if (query.folded.has(`${file.index}`)) return;
   const functionStart = query.mode === 'all' ? null : file.regions()?.functionStart, functions = functionStart && functionStarts(file);
   let current = 0; // first line of the function whose header was written last
   let outside = false; // the first line after a function
+  let foldedTo = 0; // last line of a folded function, whose header has its sum
   let gapStart = 0, gapLines = 0, gapSum = 0;
   const time = columnOf(file.lines, 'time');
   const closeGap = (end: number) => {
@@ -145,6 +146,7 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
   let row = 0;
   const hideUpTo = (next: number) => {
     for (; row < lines.length && lines[row] < next; row++) {
+      if (lines[row] <= foldedTo) continue;
       if (!gapLines) gapStart = lines[row];
       gapLines++;
       gapSum += time[row];
@@ -153,15 +155,19 @@ function addFile(file: FileData, query: LineQuery, out: LineRows): void {
   for (const line of shown) {
     hideUpTo(line);
     const data = lines[row] === line ? row++ : -1;
+    if (line <= foldedTo) continue;
     if (query.mode !== 'all') {
       const start = functions?.has(line) ? line : functionStart?.[line - 1] ?? 0, header = start ? functions!.get(start) : undefined; // its decorators are a function's, too
-      const inside = gapLines > 0 && start !== current && gapStart >= start; // what is hidden belongs to this function
+      const changes = start !== current, inside = gapLines > 0 && changes && gapStart >= start; // what is hidden belongs to this function
       if (!inside) closeGap(line - 1);
-      if (start !== current && header !== undefined) out.push(RowKind.Function, file.index, start, -1, header);
+      if (changes && header !== undefined) {
+        out.push(RowKind.Function, file.index, start, -1, header);
+        if (!query.matches && query.folded.has(`${file.index}:${start}`)) { foldedTo = file.functions.end[header]; gapLines = gapSum = 0; }
+      }
       if (inside) closeGap(line - 1);
       outside = header === undefined && current > 0;
       current = header === undefined ? 0 : start;
-      if (line === start && data < 0 && !query.matches) continue; // the header shows it
+      if (line <= foldedTo || (line === start && data < 0 && !query.matches)) continue; // the header shows it
     }
     const at = out.push(RowKind.Line, file.index, line, data, outside ? 1 : 0);
     if (out.isHottest(at) && query.reasonAt.has(`${file.path}:${line}`)) out.push(RowKind.Reason, file.index, line);

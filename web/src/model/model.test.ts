@@ -93,7 +93,8 @@ describe('lines', () => {
       expect(lines, text).toEqual(source.flatMap((line, i) => (query.test(line) || functions.has(i + 1) || named.has(i + 1) ? [i + 1] : [])));
     }
   });
-  it('fold files', () => expect(shown({ folded: new Set([0]) })).toEqual(['F0:0']));
+  it('fold files', () => expect(shown({ folded: new Set(['0']) })).toEqual(['F0:0']));
+  it('fold functions, whose header stays', () => expect(shown({ folded: new Set(['0:7']) })).toEqual(['F0:0', 'D0:7', 'D0:13', 'L0:14', 'L0:15', 'L0:19']));
   it('keep the sum of what a gap hides', () => {
     const many = decodePayload(smallPayload());
     const lines = many.files[0].lines;

@@ -222,6 +222,7 @@ export interface Profile {
   hasAwait: boolean;
   device: string;
   host: string;
+  cpus: number; // that the program may use, 0 = not known
   totals: Totals;
   metrics: Metric[];
   table: TableColumn[];

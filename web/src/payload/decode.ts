@@ -121,7 +121,7 @@ export function profileOf(header: Json, blob: Columns): Profile {
     hasGpu: modes.includes('gpu'),
     hasAwait: modes.includes('async'),
     device: header.gpu_device ?? '',
-    host: hostOf(header.host ?? {}),
+    host: hostOf(header.host ?? {}), cpus: number(header.host?.usable),
     totals: totalsOf(header['totals'] ?? {}, number(header.total)),
     metrics: (header['metrics'] ?? []).map((metric: Json) => ({
       id: metric.id, label: metric['label'], unit: metric['unit'], merge: metric.merge, color: metric['color'] || 'neutral', hideBelow: number(metric.hide_below),

@@ -15,8 +15,8 @@ async function inflate(bytes: Uint8Array, format: 'deflate-raw' | 'gzip'): Promi
     const writer = writable.getWriter();
     void writer.write(bytes as BufferSource).then(() => writer.close()).catch(() => {}); // the reader gets the same error
     return new Uint8Array(await new Response(readable).arrayBuffer());
-  } catch (error) {
-    throw new PayloadError(`The profile in this file is damaged (${(error as Error).message || 'it does not unpack'}).`);
+  } catch {
+    throw new PayloadError('The profile in this file is damaged: it is cut off or was altered.');
   }
 }
 

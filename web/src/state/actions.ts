@@ -25,13 +25,17 @@ export const copyLocation = (file: FileData, line: number) => copy(`${file.path}
 declare function acquireVsCodeApi(): { postMessage(message: unknown): void };
 let vscode: { postMessage(message: unknown): void } | null | undefined;
 
-/** Editors: a VS Code webview, the served page's process, else a link of the chosen form. */
+/** Editors: a VS Code webview, that of the served page's process if it knows one, else a link of the chosen form. */
 export async function openEditor(file: FileData, line: number): Promise<void> {
   if (vscode === undefined) vscode = typeof acquireVsCodeApi === 'function' ? acquireVsCodeApi() : null;
   if (vscode) { vscode.postMessage({ command: 'jumpToLine', filePath: file.path, lineNumber: line }); return; }
   if (served.value && editor.value === usualEditor) { // who has set another one is asked for nothing
-    const answer = await fetch('/api/open', { method: 'POST', headers: { 'X-Scalene-Token': served.value.token }, body: JSON.stringify({ file: file.index, line }) });
-    if (answer.ok) { say(`Opened ${file.name}:${line}.`); return; }
+    const headers = { 'X-Scalene-Token': served.value.token };
+    if ((await fetch('/api/about', { headers }).then((answer) => answer.json(), () => ({}))).editor) {
+      const answer = await fetch('/api/open', { method: 'POST', headers, body: JSON.stringify({ file: file.index, line }) });
+      say(answer.ok ? `Opened ${file.name}:${line}.` : await answer.text());
+      return;
+    }
   }
   const link = document.createElement('a');
   link.href = editor.value.replace('{file}', encodeURI(file.path)).replace('{line}', String(line));

@@ -38,7 +38,7 @@ export const focus = signal('');
 export const selection = signal<Selection | null>(null);
 export const shownChange = signal<{ delta: Delta; unit: Unit } | null>(null); // the row of Compare that the details are about
 export const shownFrame = signal(0); // the frame that the flame chart begins with while nothing of it is selected
-export const folded = signal<ReadonlySet<number>>(new Set());
+export const folded = signal<ReadonlySet<string>>(new Set());
 export const showSmallFiles = signal(false);
 export const panel = signal<'' | 'help' | 'settings' | 'palette' | 'about' | 'proposal' | 'warnings'>('');
 export const region = signal<'line' | 'loop' | 'function'>('line'); // what `A`, copy and the proposal are about
@@ -126,7 +126,7 @@ export function goToLine(file: number, line: number): void {
   batch(() => {
     const p = profile.value!;
     if (fileFilter.value && fileFilter.value !== p.files[file].path) fileFilter.value = '';
-    if (folded.value.has(file)) folded.value = new Set([...folded.value].filter((each) => each !== file));
+    folded.value = new Set([...folded.value].filter((each) => each.split(':')[0] !== `${file}`));
     query.value = '';
     sort.value = [];
     showSmallFiles.value = showSmallFiles.value || fileFilter.value === '' && columnOf(p.files[file].lines, 'time').reduce((a, b) => a + b, 0) < threshold.value;
@@ -145,9 +145,10 @@ export function chooseFile(path: string): void {
   });
 }
 
-export function toggleFold(file: number): void {
+/** A file by its index, or a function by `index:first line`. */
+export function toggleFold(what: string): void {
   const next = new Set(folded.value);
-  if (!next.delete(file)) next.add(file);
+  if (!next.delete(what)) next.add(what);
   folded.value = next;
 }
 

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Delta, Row } from '../model/compare';
-import { count, duration, full, percent, signed, size, shown } from '../model/format';
+import { cell, count, duration, full, percent, digits, signed, size, shown } from '../model/format';
 import { functionIds, neighbours, nodeOfFunction, totalsOf } from '../model/flame';
 import { columnOf, FrameKind, functionAt, rowOfLine, topLines, value, valueOf, type FileData, type Holder, type Profile, type Rows, type Unit } from '../model/profile';
 import { Icon } from '../parts/icon';
@@ -130,7 +130,7 @@ function RowNumbers({ p, rows, row, leak = false, total = 0 }: { p: Profile; row
       <dl class="pairs">
         {total > 0 && <Pair name="with callees" text={`${shown((total / (p.totals.total || 1)) * 100)} % · ${duration(total)}`} />}
         {waits.map((m, i) => <Pair key={m.id} name={i === 0 ? 'waiting' : ''} text={`${m.label} ${duration(value(rows, m.id, row))}`} />)}
-        {rest((id) => !isMemory(id)).map((m) => <Pair key={m.id} name={m.label} text={full(value(rows, m.id, row), m.unit)} help={m.help} />)}
+        {rest((id) => !isMemory(id)).map((m) => <Pair key={m.id} name={m.label} text={m.id === 'cores' && p.cpus ? `${digits(value(rows, m.id, row) * p.cpus)} of ${cell(p.cpus, 'count')}` : full(value(rows, m.id, row), m.unit)} help={m.help} />)}
       </dl>
       {Object.entries(rows.holders).map(([kind, list]) => <Holders key={kind} kind={kind} list={list.find(([at]) => at === row)?.[1] ?? []} />)}
       {(value(rows, 'memory.peak', row) > 0 || rest(isMemory).length > 0) && <>

@@ -64,7 +64,7 @@ export function Lines() {
   const go = (row: number) => { choose(row); setReveal({ row }); };
   useMatches(rows.count, active, go, (row) => rows.kind[row] === RowKind.Line);
   const open = (row: number) => {
-    if (rows.kind[row] === RowKind.File) toggleFold(rows.file[row]);
+    if (foldOf(rows, row)) { choose(row); toggleFold(foldOf(rows, row)); }
     else if (rows.kind[row] === RowKind.Gap) openGap(rows, row);
     else { choose(row); detailsOver.value = true; }
   };
@@ -73,8 +73,8 @@ export function Lines() {
     const line = rows.line[row] || 1;
     switch (event.key) {
       case 'ArrowRight': case 'ArrowLeft': {
-        const isFolded = folded.value.has(file.index);
-        if (rows.kind[row] === RowKind.File && isFolded === (event.key === 'ArrowRight')) toggleFold(file.index);
+        const fold = foldOf(rows, row);
+        if (fold && folded.value.has(fold) === (event.key === 'ArrowRight')) toggleFold(fold);
         else if (rows.kind[row] === RowKind.Gap && event.key === 'ArrowRight') openGap(rows, row);
         else return false;
         return true;
@@ -103,7 +103,7 @@ export function Lines() {
         header={<Header columns={columns} />} active={active} tree row={(i) => <Row p={p} rows={rows} i={i} columns={columns} />} rowClass={(i) => rowClass(rows, i)}
         sticky={(top) => stickyRows(rows, top)} onActive={choose} onOpen={open} onKey={keys} reveal={reveal}
         level={(i) => (rows.kind[i] === RowKind.File ? 1 : rows.kind[i] === RowKind.Function ? 2 : 3)}
-        expanded={(i) => (rows.kind[i] === RowKind.File ? !folded.value.has(rows.file[i]) : undefined)}
+        expanded={(i) => (foldOf(rows, i) ? !folded.value.has(foldOf(rows, i)) : undefined)}
         selectable={(i) => rows.kind[i] !== RowKind.Reason}
         empty={<Empty p={p} />} />
     </section>
@@ -124,6 +124,9 @@ const leftWidth = (p: Profile, rows: LineRows) => {
   if (sort.value.length) for (let i = 0; i < Math.min(300, rows.count); i++) longest = Math.max(longest, p.files[rows.file[i]].name.length);
   return { line: rows.count && sort.value.length ? Math.min(220, (longest + 5) * 6 + 8) : 56 };
 };
+
+/** What a header folds, or '': a file, a function. */
+const foldOf = (rows: LineRows, i: number): string => (rows.kind[i] === RowKind.File ? `${rows.file[i]}` : rows.kind[i] === RowKind.Function ? `${rows.file[i]}:${rows.line[i]}` : '');
 
 function rowClass(rows: LineRows, i: number): string {
   switch (rows.kind[i]) {
@@ -249,7 +252,7 @@ function FileRow({ p, file }: { p: Profile; file: FileData }) {
   const share = sumOf(file.lines, 'time');
   return (
     <>
-      <Cell class="c-line"><Icon name={folded.value.has(file.index) ? 'right' : 'down'} /></Cell>
+      <Cell class="c-line"><Icon name={folded.value.has(`${file.index}`) ? 'right' : 'down'} /></Cell>
       <Cell class="file-cell">
         <b class="file-name" title={file.path}>{file.name}</b>
         <b>{shown(share)} %</b><span>{duration((share / 100) * p.totals.total)}</span>
@@ -271,7 +274,7 @@ function FunctionRow({ p, file, row, columns }: { p: Profile; file: FileData; ro
   const header = source?.[at - 1] && /^\s*(async\s+)?(def|class)\b/.test(source[at - 1]);
   return (
     <>
-      <Cell class="c-line">{first}</Cell>
+      <Cell class="c-line">{folded.value.has(`${file.index}:${first}`) && <Icon name="right" />}{first}</Cell>
       <Cell class="c-bar"><b>{timeText(p, share, value(rows, 'samples', row))}</b></Cell>
       <Cell class="function-cell" style={{ gridColumn: `3 / ${columns.length + 3}` }}>
         {owner && <span class="dim mono">{owner} › </span>}

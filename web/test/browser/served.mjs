@@ -35,6 +35,15 @@ async function shoot(name) {
 }
 
 const journeys = {
+  /** The process knows no editor: the link of the settings serves. */
+  async editor() {
+    await open('&v=lines');
+    await page.locator('[role=treegrid] [data-row][tabindex="0"]').first().focus();
+    await page.keyboard.press(']');
+    await page.keyboard.press('o');
+    await page.waitForFunction(() => /Asked the editor for/.test(document.querySelector('.notice').textContent), null, { timeout: 5000 });
+  },
+
   /** `given.prompt`: what `scalene advise --prompt` writes; `given.answer`: what the service says; `given.key`. */
   async proposal() {
     await open('&v=lines');
