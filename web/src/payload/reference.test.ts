@@ -38,3 +38,9 @@ it.each([['', /it is empty/], ['{"files": {', /cut off/], ['[1]', /no profile/],
 it('names the command for captures', async () => {
   await expect(decodeAny(Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd]), 'x')).rejects.toThrow(/capture/);
 });
+
+it('says what our plain file lacks, and says nothing of a reference file', () => {
+  const file = { program: '/x/a.py', elapsed_time_sec: 1, files: {} };
+  expect(decodeReference({ ...file, ext: { warnings: ['One.'] } }).warnings).toEqual(['One.', expect.stringContaining('`scalene view` shows more')]);
+  expect(decodeReference(file).warnings).toEqual([]);
+});

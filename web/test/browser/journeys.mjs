@@ -181,6 +181,17 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       calm(page);
     },
 
+    'what a column means is shown to the keyboard, too': async () => {
+      const page = await tab();
+      await open(page, small, '#v=lines');
+      const button = page.locator('[role=columnheader] button', { hasText: 'waiting' });
+      await button.focus();
+      await page.keyboard.press('Shift+Tab');
+      await page.keyboard.press('Tab');
+      assert.match(await button.evaluate((each) => getComputedStyle(each, '::after').content), /waited for longest/);
+      calm(page);
+    },
+
     'waiting is told in seconds and its reason': async () => {
       const page = await tab();
       await open(page, small, '#v=lines&f=/work/app/main.py&l=15');
@@ -347,6 +358,8 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       await page.waitForFunction(() => document.querySelector('h1').textContent === 'other.py');
       await pick('broken.json', Buffer.from('{"files"'));
       await page.waitForFunction(() => document.querySelector('.notice').textContent.includes('no profile'));
+      await pick('cut.json.gz', gzipSync(json).subarray(0, 90));
+      await page.waitForFunction(() => /damaged: it is cut off/.test(document.querySelector('.notice').textContent));
       assert.equal(await text(page, 'h1'), 'other.py');
       calm(page);
     },
