@@ -169,6 +169,7 @@ it('lanes nest the frames of a thread and bridge no pause', () => {
   expect([main.label, worker.label]).toEqual(['MainThread', 'worker-0']);
   expect(main.slices.map((s) => [s.depth, s.start, s.end])).toEqual([[0, 0, 1.5], [1, 0, 1.5], [2, 1, 1.5], [0, 2, 2.9], [1, 2, 2.9]]);
   expect(main.busy).toBeCloseTo(0.6);
+  expect(main.slices.map((s) => s.own)).toEqual([[], [0, 1], [1, 1.5], [], [2, 2.9]]); // load works until memcpy does
 });
 
 it('compares what came in one payload', () => {
@@ -205,4 +206,13 @@ it('prompts hold no empty numbers and change with the goal', () => {
   expect(promptFor(p, p.files[0], 14, 14, 'speed', true)).toContain('88.0 % GPU utilisation.'); // percent already
   expect(quiet).not.toContain('Profile of the region');
   for (const text of [speed, memory, quiet]) expect(text).not.toMatch(/NaN|undefined|Infinity/);
+});
+
+it('keeps the lanes of a process together, its main thread first', () => {
+  const many = decodePayload(smallPayload());
+  const thread = (name: string, pid: number, main = false) => ({ ...many.threads[0], name, pid, main });
+  many.threads = [thread('worker', 10), thread('other main', 20, true), thread('main', 10, true)];
+  many.processes = [10, 20].map((pid) => ({ ...many.processes[0], pid }));
+  many.runs!.thread = Uint32Array.from([0, 1, 2, 0, 1]);
+  expect(lanes(many, 0, 4, 0.05, 'swimlanes', null).map((lane) => lane.label)).toEqual(['main', 'worker', 'other main']);
 });

@@ -38,7 +38,7 @@ export function drawSliver({ ctx }: Painter, y: number, height: number): (brush:
 }
 
 export function drawFrame(painter: Painter, brush: Brush, x: number, y: number, width: number, height: number, own: Own[], label: string, right = '', size = 10.5): void {
-  const { ctx, color } = painter;
+  const { ctx } = painter;
   const w = Math.max(0.75, width - (width > 3 ? 1 : 0.25));
   let share = 0, largest: Own | null = null, parts = 0;
   for (const part of own) {
@@ -68,6 +68,11 @@ export function drawFrame(painter: Painter, brush: Brush, x: number, y: number, 
     if (part === largest && tint < 48 && wide > tint) { left = at + 5; room = wide - 10; ink = part.brush.fullInk; }
     at += wide;
   }
+  drawLabel(painter, label, right, left, room, y, height, ink, size);
+}
+
+/** A label in a part of a frame, if it fits. `ground`: what hides the marks below it. */
+export function drawLabel({ ctx, color }: Painter, label: string, right: string, left: number, room: number, y: number, height: number, ink: string, size: number, ground = ''): void {
   if (room < 18 || !label) return;
   ctx.textBaseline = 'middle';
   ctx.fillStyle = ink;
@@ -78,7 +83,12 @@ export function drawFrame(painter: Painter, brush: Brush, x: number, y: number, 
     room -= wide + 10;
   }
   const font = `${size}px ${color.mono}`;
-  const text = fit(label, room, widthOfText(ctx, '0', font));
+  const each = widthOfText(ctx, '0', font), text = fit(label, room, each);
+  if (ground) {
+    ctx.fillStyle = ground;
+    ctx.fillRect(left - 3, y, text.length * each + 6, height);
+    ctx.fillStyle = ink;
+  }
   if (text) ctx.fillText(text, left, mid);
 }
 

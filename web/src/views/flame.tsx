@@ -12,8 +12,9 @@ import { Icon } from '../parts/icon';
 import { Bar, Swatch } from '../parts/marks';
 import { copy, openEditor } from '../state/actions';
 import { matchStep } from '../state/keys';
-import { fileByPath, focus, frames, metric, parsedQuery, profile, query, range, say, selection, shape, shownFrame, weights, dividedWeights, type Selection } from '../state/store';
+import { fileByPath, focus, frames, metric, parsedQuery, profile, query, range, say, selection, shape, shownFrame, threads, weights, dividedWeights, type Selection } from '../state/store';
 import { kindColor } from './details';
+import { OnlyThreads } from './timeline';
 import { Dim, Unseen } from '../parts/tags';
 
 const rowHeight = 22;
@@ -47,7 +48,7 @@ function sandwichTarget(): number {
 }
 
 /** By function, 1 for those that Find looks for; null = it looks for nothing. */
-const passes = computed<Uint8Array | null>(() => {
+export const passes = computed<Uint8Array | null>(() => {
   const tree = profile.value?.frames, find = parsedQuery.value;
   if (!tree || !find) return null;
   const ids = functionIds(tree), out = new Uint8Array(tree.count);
@@ -203,7 +204,7 @@ function setShape(to: typeof shape.value): void {
   if (to === 'sandwich' && tree && !focus.value && chosen?.kind === 'frame' && chosen.node > 0) focus.value = nameAt(tree, chosen.node);
   shape.value = to;
 }
-const nameAt = (tree: FrameTree, node: number) => `${tree.strings[tree.name[node]]}@${tree.strings[tree.file[node]]}`;
+export const nameAt = (tree: FrameTree, node: number) => `${tree.strings[tree.name[node]]}@${tree.strings[tree.file[node]]}`;
 
 function Tools({ p, f, found = '' }: { p: Profile; f: Flame | null; found?: string | null }) {
   const tree = p.frames;
@@ -215,6 +216,7 @@ function Tools({ p, f, found = '' }: { p: Profile; f: Flame | null; found?: stri
       <Segmented label="Order" value={order.value} onChange={(v) => { order.value = v; }} choices={[['heavy', 'Left-heavy'], ['name', 'Alphabetical']]} />
       <Segmented label="Frames" value={frames.value} onChange={(v) => { frames.value = v; }} choices={[['python', 'Python'], ['native', 'Native'], ['both', 'Both']]} />
       {tree && <Select label="metric" value={weights.value?.info.id ?? 'time'} onChange={(v) => { metric.value = v; }} choices={measured!.map((m) => ([m.id, m.label]))} />}
+      {threads.value.length > 0 && <OnlyThreads p={p} />}
       {focus.value && <button class="select" onClick={() => { focus.value = ''; }}><Dim>focus</Dim> <b class="clip">{focus.value.slice(0, focus.value.lastIndexOf('@'))}</b><Icon name="close" /></button>}
       {subtree.value >= 0 && <button class="select" onClick={() => { subtree.value = -1; }}><Dim>subtree</Dim><Icon name="close" /></button>}
       {hidden.value.size > 0 && <button class="select" onClick={() => { hidden.value = new Set(); }}><Dim>{hidden.value.size} hidden</Dim><Icon name="close" /></button>}

@@ -2,17 +2,20 @@
 import { computed, signal } from '@preact/signals';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { duration, size, tickLabel, ticks, shown } from '../model/format';
+import { functionIds } from '../model/flame';
 import { lanes, timeByKind, type Lane, type Slice } from '../model/timeline';
 import type { Profile } from '../model/profile';
 import { Canvas, type Painter } from '../parts/canvas';
 import { Segmented } from '../parts/controls';
-import { brushes, drawFrame, pill } from '../parts/frame-painter';
+import { brushes, drawFrame, drawLabel, pill, type Brush } from '../parts/frame-painter';
 import { ownSplit } from '../model/own-split';
 import { Icon } from '../parts/icon';
 import { Swatch } from '../parts/marks';
 import { copy, openEditor } from '../state/actions';
-import { fileByPath, profile, range, selection, threads } from '../state/store';
+import { matchStep } from '../state/keys';
+import { askFocus, fileByPath, focus, profile, range, say, selection, show, threads } from '../state/store';
 import { kindColor } from './details';
+import { nameAt, passes } from './flame';
 import { drawFootprint, setRange } from './overview';
 import { Dim } from '../parts/tags';
 
@@ -32,10 +35,13 @@ export function TimelineView() {
   const p = profile.value!;
   const [from, to] = range.value ?? [0, p.elapsed];
   const list = laneList.value;
-  const kinds = useMemo(() => timeByKind(p, from, to), [p, from, to]);
-  const [at, setAt] = useState<{ lane: number; t: number; depth: number } | null>(null);
+  const kinds = useMemo(() => timeByKind(p, from, to, threads.value.length ? new Set(threads.value) : null), [p, from, to, threads.value]);
+  const [at, setAt] = useState<{ thread: number; t: number; depth: number } | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
-  useEffect(() => setAt(null), [list]);
+  useEffect(() => () => { matchStep.current = () => {}; }, []);
+  const pass = passes.value;
+  const found = useMemo(() => (pass ? list.flatMap((lane, index) => lane.slices.filter((s) => s.depth < lane.shown && pass[functionIds(p.frames!)[s.node]]).map((slice) => ({ index, slice }))) : []), [list, pass]);
+  const many = useMemo(() => new Set(p.runs?.thread).size, [p]);
   if (!p.runs || !list.length) {
     return <section class="view chart-view" aria-label="Timeline"><div class="empty"><p>{p.runs ? 'No samples in this range of time.' : 'This profile has no timeline: it was recorded without stacks, or the timeline was left out of this page.'}</p></div></section>;
   }
@@ -46,17 +52,31 @@ export function TimelineView() {
     setRange(p, start, start + width);
   };
   const slide = (by: number) => { const width = to - from, start = Math.max(0, Math.min(p.elapsed - width, from + by * width)); setRange(p, start, start + width); };
-  const chosen = at && list[at.lane] ? sliceAt(list[at.lane], at.t, at.depth) : null;
+  const lane = at && list.find((each) => each.thread === at.thread);
+  const chosen = lane ? sliceAt(lane, at.t, at.depth) : null;
   const pick = (lane: number, t: number, depth: number) => {
     const slice = list[lane] && sliceAt(list[lane], t, depth);
     if (!slice) return;
-    setAt({ lane, t, depth: slice.depth });
+    setAt({ thread: list[lane].thread, t, depth: slice.depth });
     setCursor(t);
     selection.value = { kind: 'slice', node: slice.node, thread: list[lane].thread, start: slice.start, end: slice.end };
   };
+  matchStep.current = (step) => {
+    const next = found[(found.findIndex(({ slice }) => slice === chosen) + step + found.length) % found.length] ?? found[0];
+    if (next) pick(next.index, (next.slice.start + next.slice.end) / 2, next.slice.depth);
+  };
+  const narrow = (thread: number) => {
+    threads.value = thread < 0 ? [] : [thread];
+    say(thread < 0 ? 'All threads' : `Only ${p.threads[thread]?.name ?? 'one thread'}, in Flame, too`);
+  };
+  /** A range no shorter than can be looked at. */
+  const zoomTo = (slice: Slice) => {
+    const half = Math.max(slice.end - slice.start, p.elapsed / 499) / 2, middle = Math.max(half, Math.min(p.elapsed - half, (slice.start + slice.end) / 2));
+    setRange(p, middle - half, middle + half);
+  };
   const keys = (lane: number) => (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const here = at?.lane === lane ? at : null;
+    const here = at?.thread === list[lane].thread ? at : null;
     const slices = list[lane].slices;
     const step = (by: number) => {
       const same = slices.filter((s) => s.depth === (here?.depth ?? 0)), index = same.findIndex((s) => here && s.start <= here.t && here.t < s.end);
@@ -68,10 +88,11 @@ export function TimelineView() {
       case 'ArrowLeft': step(-1); break;
       case 'ArrowDown': pick(lane, here?.t ?? (from + to) / 2, (here?.depth ?? -1) + 1); break;
       case 'ArrowUp': pick(lane, here?.t ?? (from + to) / 2, Math.max(0, (here?.depth ?? 1) - 1)); break;
-      case 'Enter': if (chosen) setRange(p, chosen.start, chosen.end); break;
+      case 'Enter': if (chosen) zoomTo(chosen); break;
       case '+': case '=': case 'w': zoom(0.6, here?.t); break;
       case '-': case 's': zoom(1 / 0.6, here?.t); break;
       case '0': range.value = null; break;
+      case 'f': if (chosen) { focus.value = nameAt(p.frames!, chosen.node); show('flame'); askFocus(); } break;
       case 'a': slide(-0.25); break;
       case 'd': slide(0.25); break;
       case 'o': { const path = chosen && p.frames!.strings[p.frames!.file[chosen.node]], file = path ? fileByPath.value.get(path) : null; if (file) openEditor(file, p.frames!.line[chosen!.node] || 1); break; }
@@ -90,12 +111,14 @@ export function TimelineView() {
   return (
     <section class="view chart-view" aria-label="Timeline">
       <div class="toolbar">
-        <Segmented label="Lanes" value={laneMode.value} onChange={(v) => { laneMode.value = v; }} choices={[['swimlanes', 'Swimlanes'], ['interleaved', 'Interleaved']]} />
+        <Segmented label="Lanes" value={threads.value.length ? 'one' : laneMode.value} choices={many > 1 ? [['swimlanes', 'Swimlanes'], ['interleaved', 'Interleaved'], ['one', 'One thread']] : [['swimlanes', 'Swimlanes'], ['interleaved', 'Interleaved']]}
+          onChange={(v) => { if (v === 'one') narrow(at && at.thread >= 0 ? at.thread : Math.max(list[0].thread, p.runs!.thread[0])); else { threads.value = []; laneMode.value = v; } }} />
         <span class="select"><Dim>range</Dim> <b>{from.toFixed(2)} – {to.toFixed(2)} s</b></span>
         {range.value && <button class="select" onClick={() => { range.value = null; }}>whole run<Icon name="close" /></button>}
-        {threads.value.length > 0 && <button class="select" onClick={() => { threads.value = []; }}><Dim>{threads.value.length === 1 ? 'one thread' : `${threads.value.length} threads`}</Dim><Icon name="close" /></button>}
+        {threads.value.length > 0 && <OnlyThreads p={p} />}
         {range.value && <span class="select"><Dim>zoom</Dim> <b>{(p.elapsed / (to - from)).toFixed(1)} ×</b></span>}
         <span class="grow" />
+        {pass && <span class="dim" role="status">{found.length || 'no'} {found.length === 1 ? 'slice matches' : 'slices match'}</span>}
         <span class="chart-legend-inline">{([['cpu-python', 'Python', kinds.python], ['cpu-native', 'native', kinds.native], ['cpu-system', 'system, waiting', kinds.system]] as const).map(([color, label, sec]) => <span key={color}><Swatch color={color} />{label} {shown((sec / (kinds.python + kinds.native + kinds.system || 1)) * 100)} %</span>)}</span>
       </div>
       <div class="timeline-body">
@@ -116,12 +139,13 @@ export function TimelineView() {
               {head && <div class="lane process"><div class="lane-label"><b>{process.argv.slice(-1)[0]?.split('/').pop() || 'process'}</b> pid {process.pid} · {process.how} · {duration(process.cpu)} CPU</div></div>}
               <div class="lane">
                 <div class="lane-label">
-                  <button aria-expanded={!isFolded} onClick={() => toggleLane(lane.thread)}><Icon name={isFolded ? 'right' : 'down'} /><span class="clip" title={lane.label}>{lane.label}</span></button>
-                  <small title={lane.depth > depth ? `${lane.depth - depth} deeper levels: zoom in` : undefined}>{shown(lane.busy * 100)} %</small>
+                  <button class="fold" aria-expanded={!isFolded} aria-label={`Levels of ${lane.label}`} onClick={() => toggleLane(lane.thread)}><Icon name={isFolded ? 'right' : 'down'} /></button>
+                  {many > 1 && lane.thread >= 0 ? <button aria-pressed={threads.value.length > 0} title={threads.value.length ? 'Show all threads' : 'Show this thread alone, in Flame, too'} onClick={() => narrow(threads.value.length ? -1 : lane.thread)}><span class="clip">{lane.label}</span></button> : <span class="clip" title={lane.label}>{lane.label}</span>}
+                  <small title={lane.depth > depth ? `${lane.depth - depth} deeper levels: zoom in` : undefined}>{busyOf(lane, many)}</small>
                 </div>
-                <Canvas height={depth * rowHeight} focusable role="application" label={`${lane.label}: sampled ${shown(lane.busy * 100)} % of ${duration(to - from)}. Arrow keys move, Enter zooms.`}
-                  draw={(painter) => drawLane(painter, p, lane, from, to, depth, at?.lane === index ? chosen : null, cursor)} onKeyDown={keys(index)}
-                  {...axis({ onClick: (event: MouseEvent) => { const to = where(event); pick(index, to.t, to.depth); }, onDblClick: (event: MouseEvent) => { const w = where(event), slice = sliceAt(lane, w.t, w.depth); if (slice) setRange(p, slice.start, slice.end); } })} />
+                <Canvas height={depth * rowHeight} focusable role="application" label={`${lane.label}: sampled ${busyOf(lane, many)} of ${duration(to - from)}. Arrow keys move, Enter zooms.`}
+                  draw={(painter) => drawLane(painter, p, lane, from, to, depth, pass, at?.thread === lane.thread ? chosen : null, cursor)} onKeyDown={keys(index)}
+                  {...axis({ onClick: (event: MouseEvent) => { const to = where(event); pick(index, to.t, to.depth); }, onDblClick: (event: MouseEvent) => { const w = where(event), slice = sliceAt(lane, w.t, w.depth); if (slice) zoomTo(slice); } })} />
               </div>
             </div>
           );
@@ -132,6 +156,13 @@ export function TimelineView() {
       <span class="offscreen" role="status" aria-live="polite">{chosen ? `${p.frames!.strings[p.frames!.name[chosen.node]]}, ${chosen.start.toFixed(2)} to ${chosen.end.toFixed(2)} s` : ''}</span>
     </section>
   );
+}
+
+const busyOf = (lane: Lane, many: number): string => (lane.thread < 0 && many > 1 ? `${lane.busy.toFixed(1)} of ${many} threads` : `${shown(lane.busy * 100)} %`);
+
+/** Which threads the numbers are about, with a way back. */
+export function OnlyThreads({ p }: { p: Profile }) {
+  return <button class="select" onClick={() => { threads.value = []; }}><Dim>only</Dim> <b class="clip">{threads.value.map((each) => p.threads[each]?.name ?? each).join(', ')}</b><Icon name="close" /></button>;
 }
 
 function toggleLane(thread: number): void {
@@ -214,9 +245,9 @@ function drawLoad(painter: Painter, p: Profile, from: number, to: number, cursor
 }
 
 /** Slices of a lane. Those thinner than a pixel merge into a texture whose colour is that of the longest one. */
-function drawLane(painter: Painter, p: Profile, lane: Lane, from: number, to: number, depth: number, chosen: Slice | null, cursor: number | null): void {
+function drawLane(painter: Painter, p: Profile, lane: Lane, from: number, to: number, depth: number, pass: Uint8Array | null, chosen: Slice | null, cursor: number | null): void {
   const { ctx, width, color } = painter;
-  const tree = p.frames!, scale = width / (to - from);
+  const ids = functionIds(p.frames!), tree = p.frames!, scale = width / (to - from);
   const brush = brushes(painter), split = ownSplit(p);
   const until = new Float64Array(depth + 1).fill(-1);
   for (const slice of lane.slices) {
@@ -226,7 +257,9 @@ function drawLane(painter: Painter, p: Profile, lane: Lane, from: number, to: nu
     until[slice.depth] = w < 1 ? Math.floor(x) + 1 : x + w - 0.5;
     const paint = kindColor(p, slice.node, 'cpu-python');
     const own = split && paint === 'cpu-python' ? (split.native[slice.node] > 0.5 ? 'cpu-native' : split.system[slice.node] > 0.5 ? 'cpu-system' : paint) : paint;
-    drawFrame(painter, brush(paint), x, slice.depth * rowHeight, w, rowHeight - 1, slice.own ? [{ brush: brush(own), share: 1 }] : [], tree.strings[tree.name[slice.node]] || '?', '', 10);
+    ctx.globalAlpha = pass && !pass[ids[slice.node]] ? 0.25 : 1;
+    drawSlice(painter, slice, brush(paint), brush(own), x, w, (t) => (t - from) * scale, tree.strings[tree.name[slice.node]] || '?');
+    ctx.globalAlpha = 1;
     if (slice === chosen) {
       ctx.strokeStyle = color.focus;
       ctx.lineWidth = 2;
@@ -234,4 +267,27 @@ function drawLane(painter: Painter, p: Profile, lane: Lane, from: number, to: nu
     }
   }
   drawCursor(painter, from, to, cursor);
+}
+
+/** Own time stands where it was. The label has the longest part to itself; where all are short, it covers some. */
+function drawSlice(painter: Painter, { start, end, depth, own }: Slice, brush: Brush, full: Brush, x: number, w: number, place: (t: number) => number, label: string): void {
+  const { ctx } = painter, y = depth * rowHeight, height = rowHeight - 1;
+  let working = 0;
+  for (let i = 0; i < own.length; i += 2) working += own[i + 1] - own[i];
+  const share = working / (end - start || 1);
+  if (w < 4 || share > 0.995) { drawFrame(painter, brush, x, y, w, height, [{ brush: full, share }], label, '', 10); return; }
+  drawFrame(painter, brush, x, y, w, height, [], '');
+  let left = x + 3, wide = 0, ink = brush.ink, seen = x + 3;
+  const part = (from: number, to: number, color: string) => { if (to - from > wide) { left = from; wide = to - from; ink = color; } };
+  ctx.fillStyle = full.full;
+  for (let i = 0; i < own.length; i += 2) {
+    const from = place(own[i]), to = Math.min(x + w - 1, place(own[i + 1]));
+    part(seen, from, brush.ink);
+    part(from, to, full.fullInk);
+    ctx.fillRect(from, y, Math.max(0.5, to - from), height);
+    seen = to;
+  }
+  part(seen, x + w - 1, brush.ink);
+  if (wide >= Math.min(w - 8, 60) || share > 0.5) drawLabel(painter, label, '', left + 5, wide - 8, y, height, ink, 10);
+  else drawLabel(painter, label, '', x + 8, w - 12, y, height, brush.ink, 10, brush.tint);
 }
