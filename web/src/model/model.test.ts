@@ -6,7 +6,7 @@ import { lineMatcher, parseQuery } from './find';
 import { byFunction, flame, frameAt, functionIds, matchesOf, pathOf, selfFromRuns, startOf, totalsOf, widthOf, type FlameOptions } from './flame';
 import { cell, duration, percent, signed, size, ticks } from './format';
 import { lineRows, RowKind, type LineQuery } from './line-rows';
-import { shortNames, topLines, type FrameTree } from './profile';
+import { heightAt, shortNames, topLines, type FrameTree } from './profile';
 import { promptFor } from './prompt';
 import { indentOf, statesOf, tokens } from './python-source';
 import { lanes } from './timeline';
@@ -215,4 +215,9 @@ it('keeps the lanes of a process together, its main thread first', () => {
   many.processes = [10, 20].map((pid) => ({ ...many.processes[0], pid }));
   many.runs!.thread = Uint32Array.from([0, 1, 2, 0, 1]);
   expect(lanes(many, 0, 4, 0.05, 'swimlanes', null).map((lane) => lane.label)).toEqual(['main', 'worker', 'other main']);
+});
+
+it('reads a curve between its points', () => {
+  const curve = { t: Float64Array.from([1, 3]), mb: Float64Array.from([10, 20]) };
+  expect([0, 1, 2, 3, 9].map((at) => heightAt(curve, at))).toEqual([10, 10, 15, 20, 20]);
 });

@@ -350,6 +350,15 @@ export function topLines(profile: Profile, key: string, many: number): (LineRef 
   return top;
 }
 
+/** Of a curve, with straight lines between its points. */
+export function heightAt({ t: times, mb }: Curve, t: number): number {
+  let i = 0;
+  while (i + 1 < times.length && times[i + 1] <= t) i++;
+  if (i + 1 >= times.length) return mb[i] ?? 0;
+  const share = (t - times[i]) / (times[i + 1] - times[i] || 1);
+  return mb[i] + (mb[i + 1] - mb[i]) * Math.max(0, Math.min(1, share));
+}
+
 /** Shortest tails of paths that tell them apart: "json/decoder.py", "text/decoder.py", "train.py". */
 export function shortNames(paths: string[]): string[] {
   const parts = paths.map((path) => path.split('/'));

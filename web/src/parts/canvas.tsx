@@ -10,7 +10,7 @@ for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)', 
   matchMedia(query).addEventListener('change', () => { systemTheme.value++; });
 
 const names = ['bg', 'surface', 'sunk', 'hairline', 'control', 'ink', 'ink-2', 'ink-3', 'selection', 'focus', 'hot', 'cpu-python', 'cpu-native', 'cpu-system', 'cpu-system-bg',
-  'on-native', 'mem-python', 'mem-native', 'copy', 'await', 'gpu', 'neutral', 'better', 'worse', 'ui', 'mono'];
+  'on-native', 'mem-python', 'mem-native', 'mem', 'copy', 'await', 'gpu', 'neutral', 'better', 'worse', 'ui', 'mono'];
 
 /** The colours of the theme in force. Also a subscription: a component that reads it is drawn anew when it changes. */
 const colors = computed(() => {

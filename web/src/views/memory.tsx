@@ -1,20 +1,21 @@
 // The Memory view: the footprint over time, what is live, what leaks, what is allocated and copied.
 import { signal } from '@preact/signals';
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { duration, full, percent, size, tickLabel, ticks, shown } from '../model/format';
-import { columnOf, topLines, value, type Profile } from '../model/profile';
+import { columnOf, heightAt, topLines, value, type Profile } from '../model/profile';
 import { Canvas, type Painter } from '../parts/canvas';
 import { Segmented } from '../parts/controls';
 import { pill } from '../parts/frame-painter';
 import { Icon } from '../parts/icon';
 import { Bar, FileName, Spark, Swatch } from '../parts/marks';
 import { Source } from '../parts/source';
+import { copyLocation, openEditor } from '../state/actions';
 import { goToLine, moment, profile, range, selectLine, selection } from '../state/store';
 import { setRange } from './overview';
 import { Dim, Unseen } from '../parts/tags';
 
-type What = 'memory.live' | 'memory.peak' | 'memory' | 'copy.volume';
-const what = signal<What>('memory.peak');
+type What = 'memory.at_peak' | 'memory.live' | 'memory.peak' | 'memory' | 'copy.volume';
+const what = signal<What>('memory.at_peak');
 const inset = 48; // px for the labels of the vertical axis
 const edge = 6; // px at the right, for the dot
 
@@ -23,16 +24,22 @@ export function MemoryView() {
   if (!p.hasMemory && p.footprint.t.length === 0)
     return <section class="view chart-view" aria-label="Memory"><div class="empty"><p>Memory was not profiled. Run with <code>--memory</code> to see what allocates, what stays and what leaks.</p></div></section>;
   const known = (id: string) => p.metrics.some((m) => m.id === id && m.max > 0);
-  const choices = ([['memory.peak', 'Peak'], ['memory.live', 'Live at the end'], ['memory', 'Allocated'], ['copy.volume', 'Copied']] as const).filter(([id]) => known(id));
+  const choices = ([['memory.at_peak', 'Live at the peak'], ['memory.peak', 'Peak of each'], ['memory.live', 'Live at the end'], ['memory', 'Allocated'], ['copy.volume', 'Copied']] as const).filter(([id]) => known(id));
   const key = choices.some(([id]) => id === what.value) ? what.value : choices[0]?.[0] ?? 'memory';
   const at = moment.value ?? peakTime(p);
+  useEffect(() => { // what most needs a look
+    if (selection.value) return;
+    const leak = worstLeaks(p)[0], largest = topLines(p, 'memory.peak', 1)[0] ?? topLines(p, 'memory', 1)[0];
+    if (leak) selectLine(leak.file.index, leak.leak.line);
+    else if (largest) selectLine(largest.file, largest.line);
+  }, [p]);
   return (
     <section class="view chart-view" aria-label="Memory">
       <div class="toolbar">
         {choices.length > 1 && <Segmented label="Lines by" value={key} onChange={(v) => { what.value = v; }} choices={choices} />}
         {range.value && <button class="select" onClick={() => { range.value = null; }}><Dim>range</Dim> <b>{range.value.map((t) => t.toFixed(2)).join(' – ')} s</b><Icon name="close" /></button>}
         <span class="grow" />
-        <span class="chart-legend-inline">{p.footprintPython && <><Swatch color="mem-python" />Python </>}<Swatch color="mem-native" />{p.footprintPython ? 'native' : 'footprint'}</span>
+        <span class="chart-legend-inline">{p.footprintPython ? <><Swatch color="mem-python" />Python <Swatch color="mem-native" />native</> : <><Swatch color="mem" />footprint, Python and native together</>}</span>
       </div>
       {p.footprint.t.length > 1 ? <Footprint p={p} at={at} /> : <p class="chart-note">No footprint was recorded.</p>}
       <div class="memory-columns">
@@ -49,14 +56,7 @@ function peakTime(p: Profile): number {
   return p.footprint.t[best] ?? 0;
 }
 
-function footprintAt(p: Profile, t: number): number {
-  const { t: times, mb } = p.footprint;
-  let i = 0;
-  while (i + 1 < times.length && times[i + 1] <= t) i++;
-  if (i + 1 >= times.length) return mb[i];
-  const share = (t - times[i]) / (times[i + 1] - times[i] || 1);
-  return mb[i] + (mb[i + 1] - mb[i]) * Math.max(0, Math.min(1, share));
-}
+const footprintAt = (p: Profile, t: number): number => heightAt(p.footprint, t);
 
 function Footprint({ p, at }: { p: Profile; at: number }) {
   const [from, to] = range.value ?? [0, p.elapsed];
@@ -65,12 +65,17 @@ function Footprint({ p, at }: { p: Profile; at: number }) {
     return Math.max(from, Math.min(to, from + ((event.clientX - box.left - inset) / (box.width - inset - edge)) * (to - from)));
   };
   const keys = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = (to - from) / (event.shiftKey ? 10 : 100);
+    const chosen = selection.value?.kind === 'line' ? selection.value : null, slide = { a: -(to - from) / 4, d: (to - from) / 4 }[event.key];
     const next = { ArrowLeft: at - step, ArrowRight: at + step, Home: from, End: to }[event.key];
     if (next !== undefined) moment.value = Math.max(from, Math.min(to, next));
-    else if (event.key === '+' || event.key === '=') setRange(p, at - (to - from) / 4, at + (to - from) / 4);
-    else if (event.key === '-') setRange(p, at - (to - from), at + (to - from));
+    else if ('+=w'.includes(event.key)) setRange(p, at - (to - from) / 4, at + (to - from) / 4);
+    else if ('-s'.includes(event.key)) setRange(p, at - (to - from), at + (to - from));
     else if (event.key === '0') range.value = null;
+    else if (slide) { const start = Math.max(0, Math.min(p.elapsed - (to - from), from + slide)); setRange(p, start, start + to - from); }
+    else if (chosen && event.key === 'o') openEditor(p.files[chosen.file], chosen.line);
+    else if (chosen && event.key === 'y') copyLocation(p.files[chosen.file], chosen.line);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -115,7 +120,7 @@ function draw({ ctx, width: whole, height, color }: Painter, p: Profile, from: n
     ctx.lineTo(x(t[t.length - 1]), bottom);
     ctx.fill();
   };
-  area(p.footprint.mb, color['mem-native']);
+  area(p.footprint.mb, color[p.footprintPython ? 'mem-native' : 'mem']);
   if (p.footprintPython) area(p.footprintPython, color['mem-python']);
   ctx.restore();
   ctx.textAlign = 'center';
@@ -150,14 +155,15 @@ function draw({ ctx, width: whole, height, color }: Painter, p: Profile, from: n
 
 function LiveTable({ p, by, label }: { p: Profile; by: string; label: string }) {
   const top = useMemo(() => topLines(p, by, 14), [p, by]);
-  const whole = p.files.reduce((sum, f) => sum + columnOf(f.lines, by).reduce((a, b) => a + b, 0), 0) || 1;
-  const moments: Record<string, string> = { 'memory.peak': 'highest live memory of each line, whenever it was', 'memory.live': 'still in use when the run ended', memory: 'over the whole run', 'copy.volume': 'over the whole run' };
+  // Peaks of lines are of different moments: their sum is of none.
+  const whole = by === 'memory.at_peak' ? p.peak : by === 'memory.peak' ? 0 : p.files.reduce((sum, f) => sum + columnOf(f.lines, by).reduce((a, b) => a + b, 0), 0) || 1;
+  const moments: Record<string, string> = { 'memory.at_peak': `${size(p.peak)} at ${duration(peakTime(p))}; the moment of the graph moves the footprint alone`, 'memory.peak': 'highest live memory of each line, whenever it was', 'memory.live': 'still in use when the run ended', memory: 'over the whole run', 'copy.volume': 'over the whole run' };
   const chosen = selection.value;
   return (
     <div>
       <div class="section-head">{label} by line <span>{moments[by]}</span></div>
       <table class="plain">
-        <thead><tr><th class="number">{label.toLowerCase()}</th><th><Unseen>bar</Unseen></th><th class="number">share</th><th>line</th><th>source</th></tr></thead>
+        <thead><tr><th class="number">{label.toLowerCase()}</th><th><Unseen>bar</Unseen></th>{whole > 0 && <th class="number">share</th>}<th>line</th><th>source</th></tr></thead>
         <tbody>
           {top.map(({ file, line, row, value: v }) => {
             const f = p.files[file], python = Math.min(1, value(f.lines, 'memory.python', row));
@@ -165,7 +171,7 @@ function LiveTable({ p, by, label }: { p: Profile; by: string; label: string }) 
               <tr key={`${file}:${line}`} class={chosen?.kind === 'line' && chosen.file === file && chosen.line === line ? 'current' : ''}>
                 <td class="number"><b>{size(v)}</b></td>
                 <td class="bar-cell"><Bar segments={by.startsWith('copy') ? [{ color: 'copy', value: v }] : [{ color: 'mem-python', value: v * python }, { color: 'mem-native', value: v * (1 - python) }]} scale={top[0].value} /></td>
-                <td class="number dim">{shown((v / whole) * 100)} %</td>
+                {whole > 0 && <td class="number dim">{shown((v / whole) * 100)} %</td>}
                 <td><button onClick={() => selectLine(file, line)} onDblClick={() => goToLine(file, line)}><code><FileName name={f.name} line={line} /></code></button></td>
                 <td class="wide"><Source file={f} line={line} dedent={999} /></td>
               </tr>
@@ -178,8 +184,10 @@ function LiveTable({ p, by, label }: { p: Profile; by: string; label: string }) 
   );
 }
 
+const worstLeaks = (p: Profile) => p.files.flatMap((file) => file.leaks.map((leak) => ({ file, leak }))).sort((x, y) => y.leak.velocity - x.leak.velocity);
+
 function Leaks({ p }: { p: Profile }) {
-  const leaks = p.files.flatMap((file) => file.leaks.map((leak) => ({ file, leak }))).sort((x, y) => y.leak.velocity - x.leak.velocity);
+  const leaks = worstLeaks(p);
   return (
     <div>
       <div class="section-head">Leaks <span>{leaks.length ? `${leaks.length} ${leaks.length === 1 ? 'line' : 'lines'}` : 'none found'}</span></div>

@@ -58,7 +58,7 @@ export function Overview() {
   return (
     <section class="overview" aria-label="Overview over time">
       <div class="overview-key">
-        <div><b>Memory</b><span>{p.footprint.t.length ? <>{p.footprintPython && <><Swatch color="mem-python" />Python </>}<Swatch color="mem-native" />{p.footprintPython ? 'native' : 'MB'}</> : 'not profiled'}</span></div>
+        <div><b>Memory</b><span>{p.footprint.t.length ? <>{p.footprintPython ? <><Swatch color="mem-python" />Python <Swatch color="mem-native" />native</> : <><Swatch color="mem" />footprint</>}</> : 'not profiled'}</span></div>
         <div><b>CPU</b><span><Swatch color="cpu-python" />Python <Swatch color="cpu-native" />native</span></div>
         <div class="overview-tracks">{p.tracks.length ? p.tracks.slice(0, 4).map((track) => <span key={track.id}><Swatch color={trackColors[track.id] ?? 'neutral'} />{track.label}</span>) : <span>{p.threads.length > 1 ? `${p.threads.length} threads` : ''}{p.processes.length > 1 ? `, ${p.processes.length} processes` : ''}</span>}</div>
       </div>
@@ -127,6 +127,6 @@ export function drawFootprint(ctx: CanvasRenderingContext2D, p: Profile, x: (t: 
     ctx.lineTo(x(Math.max(t[t.length - 1], p.running ? 0 : p.elapsed)), bottom);
     ctx.fill();
   };
-  area(mb, color['mem-native']);
+  area(mb, color[p.footprintPython ? 'mem-native' : 'mem']);
   if (p.footprintPython) area(p.footprintPython, color['mem-python']);
 }
