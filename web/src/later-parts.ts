@@ -3,13 +3,14 @@ import type { CompareView } from './views/compare';
 import type { Accelerators } from './views/accelerators';
 import type { Panels } from './views/panels';
 import type { decodeReference } from './payload/reference';
-import type { foldedStacks, speedscope, topTable } from './model/export';
+import type { flameSvg, foldedStacks, speedscope, topTable } from './model/export';
 
 export interface Later {
   'CompareView': typeof CompareView;
   'Accelerators': typeof Accelerators;
   'Panels': typeof Panels;
   'decodeReference': typeof decodeReference;
+  'flameSvg': typeof flameSvg;
   'foldedStacks': typeof foldedStacks;
   'speedscope': typeof speedscope;
   'topTable': typeof topTable;

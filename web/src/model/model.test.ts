@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { comparedPayload, smallPayload } from '../../test/fixture/profiles';
+import { comparedPayload, hostilePayload, smallPayload } from '../../test/fixture/profiles';
 import { decodePayload } from '../payload/decode';
 import { compare } from './compare';
+import { flameSvg } from './export';
 import { lineMatcher, parseQuery } from './find';
 import { byFunction, flame, frameAt, functionIds, matchesOf, pathOf, selfFromRuns, startOf, totalsOf, widthOf, type FlameOptions } from './flame';
 import { cell, duration, percent, signed, size, ticks } from './format';
@@ -220,4 +221,15 @@ it('keeps the lanes of a process together, its main thread first', () => {
 it('reads a curve between its points', () => {
   const curve = { t: Float64Array.from([1, 3]), mb: Float64Array.from([10, 20]) };
   expect([0, 1, 2, 3, 9].map((at) => heightAt(curve, at))).toEqual([10, 10, 15, 20, 20]);
+});
+
+it('writes the flame chart as SVG: numbers in titles, no text that is markup', () => {
+  const hostile = decodePayload(hostilePayload());
+  for (const each of [p, hostile]) {
+    const f = flame(each.frames!, { self: each.frames!.self.get('time')!, split: null, shape: 'down', order: 'heavy', show: 'both', hidden: new Set(), focus: -1, subtree: -1, collapse: false });
+    const svg = flameSvg(each, f, 's', () => '#123456', { surface: '#ffffff', ink: '#000000' });
+    expect(svg.match(/<rect [^>]*fill-opacity/g)!.length).toBeGreaterThan(6);
+    expect(svg).toMatch(/62\.5 %, 2\.50/);
+    expect(svg.replace(/<\/?(svg|g|title|text|rect)( [\w-]+="[^"<>]*")*\/?>/g, '')).not.toMatch(/[<>"]|&(?!#\d+;)/);
+  }
 });

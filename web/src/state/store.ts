@@ -35,6 +35,9 @@ export const unit = signal(defaults.unit);
 export const shape = signal(defaults.shape);
 export const frames = signal(defaults.frames);
 export const focus = signal('');
+export const order = signal(defaults.order);
+export const hidden = signal<string[]>([]);
+export const lanes = signal(defaults.lanes);
 export const selection = signal<Selection | null>(null);
 export const shownChange = signal<{ delta: Delta; unit: Unit } | null>(null); // the row of Compare that the details are about
 export const shownFrame = signal(0); // the frame that the flame chart begins with while nothing of it is selected
@@ -164,7 +167,7 @@ function urlState(): UrlState {
   return {
     view: view.value, file: fileFilter.value || (line ? p!.files[line.file].path : ''), only: fileFilter.value !== '', line: line?.line ?? 0, metric: metric.value, sort: sort.value,
     query: query.value, range: range.value, threads: threads.value, mode: mode.value, context: context.value, threshold: threshold.value, unit: unit.value,
-    shape: shape.value, frames: frames.value, focus: focus.value,
+    shape: shape.value, frames: frames.value, focus: focus.value, order: order.value, hidden: hidden.value, lanes: lanes.value, moment: moment.value,
     other,
   };
 }
@@ -182,7 +185,8 @@ function apply(hash: string): void {
       jump.value = { file: file.index, line: state.line };
     }
     metric.value = state.metric; sort.value = state.sort; query.value = state.query; threads.value = state.threads; mode.value = state.mode;
-    context.value = state.context; threshold.value = state.threshold; unit.value = state.unit; shape.value = state.shape; frames.value = state.frames; focus.value = state.focus;
+    context.value = state.context; threshold.value = state.threshold; unit.value = state.unit; shape.value = state.shape; frames.value = state.frames; focus.value = state.focus; order.value = state.order; hidden.value = state.hidden; lanes.value = state.lanes;
+    moment.value = state.moment !== null && p && state.moment <= p.elapsed ? state.moment : null;
     range.value = state.range && p && state.range[0] < p.elapsed ? [state.range[0], Math.min(p.elapsed, state.range[1])] : null;
     other = state.other;
   });

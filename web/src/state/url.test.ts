@@ -5,7 +5,7 @@ const state = (change: Partial<UrlState>): UrlState => ({ ...defaults, ...change
 
 it.each<Partial<UrlState>>([
   {}, { view: 'lines', file: 'src/app ü&#=.py', only: true, line: 120 }, { sort: [{ key: 'time', descending: true }, { key: 'line', descending: false }] }, { range: [3.2, 5.9] }, { threads: [1, 4] },
-  { query: '/a+b/ & c', metric: 'memory.peak', mode: 'all', context: 3, threshold: 0.5, unit: 'ms' }, { shape: 'sandwich', frames: 'native', focus: 'Store.load@/work/a.py' }, { other: [['zoom', '2']] },
+  { query: '/a+b/ & c', metric: 'memory.peak', mode: 'all', context: 3, threshold: 0.5, unit: 'ms' }, { shape: 'sandwich', frames: 'native', focus: 'Store.load@/work/a.py' }, { order: 'name', hidden: ['f@/a b.py', '<lambda>@c&d.py'], lanes: 'interleaved', moment: 1.25 }, { other: [['zoom', '2']] },
 ])('survives writing and reading: %j', (change) => {
   const { state: read, bad } = parseHash(writeHash(state(change)));
   expect(bad).toEqual([]);

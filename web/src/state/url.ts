@@ -22,12 +22,16 @@ export interface UrlState {
   shape: 'down' | 'inverted' | 'sandwich';
   frames: 'both' | 'python' | 'native';
   focus: string; // function of the flame chart: name@file
+  order: 'heavy' | 'name'; // of the flame chart
+  hidden: string[]; // functions that it leaves out: name@file
+  lanes: 'swimlanes' | 'interleaved';
+  moment: number | null; // s, of the memory view
   other: [string, string][]; // keys of somebody else
 }
 
 export const defaults: UrlState = {
   view: 'summary', file: '', only: false, line: 0, metric: 'time', sort: [], query: '', range: null, threads: [], mode: 'data', context: 'loops', threshold: 1,
-  unit: 'percent', shape: 'down', frames: 'both', focus: '', other: [],
+  unit: 'percent', shape: 'down', frames: 'both', focus: '', order: 'heavy', hidden: [], lanes: 'swimlanes', moment: null, other: [],
 };
 
 type Codec<K extends keyof UrlState> = { key: string; read(text: string): UrlState[K] | undefined; write(value: UrlState[K]): string };
@@ -53,6 +57,10 @@ const codecs: { [K in Exclude<keyof UrlState, 'other'>]: Codec<K> } = {
   shape: codec('d', oneOf('down', 'inverted', 'sandwich'), plain),
   frames: codec('n', oneOf('both', 'python', 'native'), plain),
   focus: codec('x', plain, plain),
+  order: codec('e', oneOf('heavy', 'name'), plain),
+  hidden: codec('y', (text) => text.split('|').filter(Boolean), (list) => list.join('|')),
+  lanes: codec('w', oneOf('swimlanes', 'interleaved'), plain),
+  moment: codec('i', (text) => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : undefined), (t) => (t === null ? '' : String(Number(t.toFixed(4))))),
 };
 const names = Object.keys(codecs) as (keyof typeof codecs)[];
 

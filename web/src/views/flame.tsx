@@ -5,40 +5,38 @@ import { byFunction, selfByFunction, childrenOf, firstBeyond, flame, frameAt, fu
 import { ownSplit } from '../model/own-split';
 import { count, full, percent, shown } from '../model/format';
 import { FrameKind, functionAt, type FrameTree, type Profile } from '../model/profile';
-import { Canvas, type Painter } from '../parts/canvas';
+import { Canvas, palette, type Painter } from '../parts/canvas';
 import { Segmented, Select } from '../parts/controls';
 import { brushes, drawFrame, drawSliver, type Own } from '../parts/frame-painter';
 import { Icon } from '../parts/icon';
 import { Bar, Swatch } from '../parts/marks';
-import { copy, openEditor } from '../state/actions';
+import { copy, download, openEditor } from '../state/actions';
+import { later } from '../later-parts';
 import { matchStep } from '../state/keys';
-import { fileByPath, focus, frames, metric, parsedQuery, profile, query, range, say, selection, shape, shownFrame, threads, weights, dividedWeights, type Selection } from '../state/store';
+import { fileByPath, focus, frames, hidden, metric, order, parsedQuery, profile, query, range, say, selection, shape, shownFrame, threads, weights, dividedWeights, type Selection } from '../state/store';
 import { kindColor } from './details';
 import { OnlyThreads } from './timeline';
 import { Dim, Unseen } from '../parts/tags';
 
 const rowHeight = 22;
-const order = signal<'heavy' | 'name'>('heavy');
-const hidden = signal<ReadonlySet<number>>(new Set());
 const collapse = signal(false);
 const subtree = signal(-1);
 const pan = signal({ from: 0, to: 1 }); // what of the root is in sight
 
-const focusId = computed(() => {
-  const tree = profile.value?.frames;
-  if (!tree || !focus.value) return -1;
-  const at = focus.value.lastIndexOf('@');
-  const name = focus.value.slice(0, at), file = focus.value.slice(at + 1);
-  for (let i = 1; i < tree.count; i++)
-    if (tree.strings[tree.name[i]] === name && tree.strings[tree.file[i]] === file) return functionIds(tree)[i];
-  return -1;
-});
+/** Functions by their names (see nameAt). */
+function idsOf(names: string[]): Set<number> {
+  const tree = profile.value?.frames, out = new Set<number>();
+  if (tree && names.length) for (let i = 1; i < tree.count; i++) if (names.some((each) => each.startsWith(tree.strings[tree.name[i]]) && each === nameAt(tree, i))) out.add(functionIds(tree)[i]);
+  return out;
+}
+const focusId = computed<number>(() => [...idsOf(focus.value ? [focus.value] : [])][0] ?? -1);
+const hiddenIds = computed(() => idsOf(hidden.value));
 
 const chart = computed<Flame | null>(() => {
   const tree = profile.value?.frames, w = weights.value;
   if (!tree || !w) return null;
   const sandwich = shape.value === 'sandwich';
-  return flame(tree, { self: w.self, split: w.info.color.startsWith('cpu') ? ownSplit(profile.value!) : null, shape: shape.value, order: order.value, show: frames.value, hidden: hidden.value, focus: sandwich || focusId.value >= 0 ? sandwichTarget() : -1, subtree: subtree.value, collapse: collapse.value });
+  return flame(tree, { self: w.self, split: w.info.color.startsWith('cpu') ? ownSplit(profile.value!) : null, shape: shape.value, order: order.value, show: frames.value, hidden: hiddenIds.value, focus: sandwich || focusId.value >= 0 ? sandwichTarget() : -1, subtree: subtree.value, collapse: collapse.value });
 });
 
 function sandwichTarget(): number {
@@ -139,7 +137,7 @@ export function FlameView() {
     Enter: () => zoomTo(at), ' ': () => zoomTo(at), Home: () => select(0), '+': () => scale(0.7), '=': () => scale(0.7), '-': () => scale(1 / 0.7), '0': () => { pan.value = { from: 0, to: 1 }; },
     w: () => scale(0.7), s: () => scale(1 / 0.7), a: () => slide(-0.2), d: () => slide(0.2),
     i: () => { shape.value = shape.value === 'inverted' ? 'down' : 'inverted'; }, f: () => focusOn(at), F: () => { subtree.value = f.node[at]; focus.value = ''; }, c: () => { collapse.value = !collapse.value; say(collapse.value ? 'Recursion collapsed' : 'Recursion shown'); },
-    x: () => { if (f.node[at] !== 0) { hidden.value = new Set([...hidden.value, f.id[at]]); say(`Hid ${name(at)}`); } },
+    x: () => { if (f.node[at] !== 0) { hidden.value = [...hidden.value, nameAt(tree, f.node[at])]; say(`Hid ${name(at)}`); } },
     o: () => { const file = fileByPath.value.get(tree.strings[tree.file[f.node[at]]]); if (file) openEditor(file, tree.line[f.node[at]] || 1); }, y: () => copyStack(at),
     ContextMenu: () => openMenu(at),
   };
@@ -148,7 +146,7 @@ export function FlameView() {
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === 'F10' && event.shiftKey) openMenu(at);
-    else if (event.key === 'Escape' && !query.value && (pan.value.from > 0 || pan.value.to < 1 || focus.value || subtree.value >= 0 || hidden.value.size)) { pan.value = { from: 0, to: 1 }; focus.value = ''; subtree.value = -1; hidden.value = new Set(); }
+    else if (event.key === 'Escape' && !query.value && (pan.value.from > 0 || pan.value.to < 1 || focus.value || subtree.value >= 0 || hidden.value.length)) { pan.value = { from: 0, to: 1 }; focus.value = ''; subtree.value = -1; hidden.value = []; }
     else if (act[event.key]) act[event.key]();
     else return;
     event.preventDefault();
@@ -198,6 +196,11 @@ export function FlameView() {
   );
 }
 
+export function saveSvg(): void {
+  const p = profile.value!, f = chart.value, w = weights.value, color = palette();
+  if (f && w) download(`${p.name}.svg`, later.flameSvg(p, f, w.info.unit, (node) => color[node ? kindColor(p, node, w.info.color) : 'sunk'] ?? color.neutral, color), 'image/svg+xml');
+}
+
 /** A sandwich is one of the frame that is selected when it is asked for. */
 function setShape(to: typeof shape.value): void {
   const tree = profile.value!.frames, chosen = selection.value;
@@ -219,7 +222,7 @@ function Tools({ p, f, found = '' }: { p: Profile; f: Flame | null; found?: stri
       {threads.value.length > 0 && <OnlyThreads p={p} />}
       {focus.value && <button class="select" onClick={() => { focus.value = ''; }}><Dim>focus</Dim> <b class="clip">{focus.value.slice(0, focus.value.lastIndexOf('@'))}</b><Icon name="close" /></button>}
       {subtree.value >= 0 && <button class="select" onClick={() => { subtree.value = -1; }}><Dim>subtree</Dim><Icon name="close" /></button>}
-      {hidden.value.size > 0 && <button class="select" onClick={() => { hidden.value = new Set(); }}><Dim>{hidden.value.size} hidden</Dim><Icon name="close" /></button>}
+      {hidden.value.length > 0 && <button class="select" onClick={() => { hidden.value = []; }}><Dim>{hidden.value.length} hidden</Dim><Icon name="close" /></button>}
       {collapse.value && <button class="select" onClick={() => { collapse.value = false; }}><Dim>recursion collapsed</Dim><Icon name="close" /></button>}
       <span class="grow" />
       <span class="dim" role="status">{found || `${count(visible) || '0'} frames`}</span>

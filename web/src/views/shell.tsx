@@ -17,7 +17,7 @@ import { TopBar } from './top-bar';
 import { Summary } from './summary';
 import { Lines } from './lines';
 import { Functions } from './functions';
-import { FlameView } from './flame';
+import { FlameView, saveSvg } from './flame';
 import { TimelineView } from './timeline';
 import { MemoryView } from './memory';
 
@@ -91,6 +91,7 @@ function Tabs() {
           return <>
             {item('Copy hottest lines as Markdown', () => copyTable(later.topTable(p), 'markdown'))}
             {p.frames && item('Speedscope file', () => download(`${p.name}.speedscope.json`, later.speedscope(p), 'application/json'))}
+            {p.frames && item('Flame chart as SVG', saveSvg)}
             {p.frames && item('Collapsed stacks', () => download(`${p.name}.folded`, later.foldedStacks(p), 'text/plain'))}
           </>;
         }}

@@ -13,14 +13,13 @@ import { Icon } from '../parts/icon';
 import { Swatch } from '../parts/marks';
 import { copy, openEditor } from '../state/actions';
 import { matchStep } from '../state/keys';
-import { askFocus, fileByPath, focus, profile, range, say, selection, show, threads } from '../state/store';
+import { askFocus, fileByPath, focus, lanes as laneMode, profile, range, say, selection, show, threads } from '../state/store';
 import { kindColor } from './details';
 import { nameAt, passes } from './flame';
 import { drawFootprint, setRange } from './overview';
 import { Dim } from '../parts/tags';
 
 const rowHeight = 20;
-const laneMode = signal<'swimlanes' | 'interleaved'>('swimlanes');
 const foldedLanes = signal<ReadonlySet<number>>(new Set());
 
 const laneList = computed<Lane[]>(() => {

@@ -345,6 +345,41 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       calm(page);
     },
 
+    'what the charts hide, order and narrow to stays in the address': async () => {
+      const page = await tab();
+      await open(page, small, '#v=timeline');
+      await page.locator('.lane-label button', { hasText: 'worker-0' }).click();
+      await page.waitForFunction(() => location.hash.includes('t=1'));
+      assert.equal(await page.locator('.lane-label .fold').count(), 1);
+      await page.keyboard.press('4');
+      await says(page, '.toolbar', /only worker-0/);
+      await page.locator('.toolbar button', { hasText: 'worker-0' }).click();
+      await page.locator('.flame-box canvas').focus();
+      for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'x']) await page.keyboard.press(key);
+      await page.locator('[role=radio]', { hasText: 'Alphabetical' }).click();
+      await says(page, '.toolbar', /1 hidden/);
+      await page.reload();
+      await page.waitForSelector('.crumbs');
+      await says(page, '.toolbar', /1 hidden/);
+      assert.match(await page.evaluate(() => location.hash), /e=name/);
+      calm(page);
+    },
+
+    'memory begins with the line that leaks, each number with its moment': async () => {
+      const page = await tab();
+      await open(page, small, '#v=memory');
+      await says(page, '.details h2', /main\.py:14/);
+      await says(page, '.memory-columns .section-head', /Peak of each by line\s+highest live memory of each line/);
+      await page.locator('.memory-chart canvas').focus();
+      const label = () => page.locator('.memory-chart canvas').getAttribute('aria-label');
+      const before = await label();
+      await page.keyboard.press('ArrowLeft');
+      await page.keyboard.press('w');
+      await page.waitForFunction(() => /r=.*|i=/.test(location.hash));
+      assert.notEqual(await label(), before);
+      calm(page);
+    },
+
     'another profile is opened: a reference JSON, gzipped; a broken one is a sentence': async () => {
       const page = await tab();
       await open(page, small);
