@@ -352,7 +352,7 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
       await page.waitForFunction(() => location.hash.includes('t=1'));
       assert.equal(await page.locator('.lane-label .fold').count(), 1);
       await page.keyboard.press('4');
-      await says(page, '.toolbar', /only worker-0/);
+      await says(page, '.toolbar', /only\s+worker-0/);
       await page.locator('.toolbar button', { hasText: 'worker-0' }).click();
       await page.locator('.flame-box canvas').focus();
       for (const key of ['Home', 'ArrowDown', 'ArrowDown', 'x']) await page.keyboard.press(key);
