@@ -324,8 +324,14 @@ export function byFunction(tree: FrameTree, self: Float64Array): { self: Map<num
 export function neighbours(tree: FrameTree, self: Float64Array, id: number): { callers: [number, number][]; callees: [number, number][] } {
   const ids = functionIds(tree), total = totalsOf(tree, self);
   const callers = new Map<number, number>(), callees = new Map<number, number>();
+  /** The same call further out has this one's weight already. */
+  const nested = (i: number, up: number) => {
+    for (let out = up; out !== 0; out = tree.parent[out]) if (ids[out] === ids[i] && ids[tree.parent[out]] === ids[up]) return true;
+    return false;
+  };
   for (let i = 1; i < tree.count; i++) {
     const up = tree.parent[i];
+    if ((ids[i] !== id && ids[up] !== id) || nested(i, up)) continue;
     if (ids[i] === id && ids[up] !== id) callers.set(up === 0 ? -1 : ids[up], (callers.get(up === 0 ? -1 : ids[up]) ?? 0) + total[i]);
     if (ids[i] !== id && up !== 0 && ids[up] === id) callees.set(ids[i], (callees.get(ids[i]) ?? 0) + total[i]);
   }

@@ -4,7 +4,7 @@ import { decodePayload } from '../payload/decode';
 import { compare } from './compare';
 import { flameSvg } from './export';
 import { lineMatcher, parseQuery } from './find';
-import { byFunction, flame, frameAt, functionIds, matchesOf, pathOf, selfFromRuns, startOf, totalsOf, widthOf, type FlameOptions } from './flame';
+import { byFunction, flame, frameAt, functionIds, matchesOf, neighbours, pathOf, selfFromRuns, startOf, totalsOf, widthOf, type FlameOptions } from './flame';
 import { cell, duration, percent, signed, size, ticks } from './format';
 import { lineRows, RowKind, type LineQuery } from './line-rows';
 import { heightAt, shortNames, topLines, type FrameTree } from './profile';
@@ -123,6 +123,10 @@ describe('flame', () => {
     const f = flame(tree, options({}));
     expect([f.node[startOf(f, functionIds(tree)[4])], f.node[startOf(f, -1)]]).toEqual([4, 2]);
     expect(pathOf(f, 999)).toHaveLength(2);
+  });
+  it('counts callers and callees once per stack, however often they recur', () => {
+    const pair: FrameTree = { ...chain(5), name: Uint32Array.from([0, 1, 2, 1, 2]), strings: ['', 'a', 'b'] }, self = Float64Array.from([0, 0, 0, 0, 1]), ids = functionIds(pair);
+    expect(neighbours(pair, self, ids[2])).toEqual({ callers: [[ids[1], 1]], callees: [[ids[1], 1]] });
   });
   it('counts what Find finds, once per stack', () => {
     const f = flame(tree, options({})), passes = new Uint8Array(tree.count), ids = functionIds(tree);

@@ -90,7 +90,15 @@ function stripes(ctx: CanvasRenderingContext2D, ink: string, ground: string, sca
 }
 
 /** `amount` of a colour in another, both #rrggbb. */
+const mixed = new Map<string, string>();
 export function mix(color: string, ground: string, amount: number): string {
+  const key = color + ground + amount;
+  let out = mixed.get(key);
+  if (!out) mixed.set(key, (out = mixture(color, ground, amount)));
+  return out;
+}
+
+function mixture(color: string, ground: string, amount: number): string {
   const part = (text: string, i: number) => parseInt(text.slice(1 + i * 2, 3 + i * 2), 16);
   if (!/^#[0-9a-f]{6}$/i.test(color) || !/^#[0-9a-f]{6}$/i.test(ground)) return color;
   return '#' + [0, 1, 2].map((i) => Math.round(part(color, i) * amount + part(ground, i) * (1 - amount)).toString(16).padStart(2, '0')).join('');

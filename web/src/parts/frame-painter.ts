@@ -15,6 +15,7 @@ export function brushFor({ color, stripes }: Painter, paint: string): Brush {
 
 /** Brushes by paint, made once per drawing. */
 export function brushes(painter: Painter): (paint: string) => Brush {
+  font = '';
   const known = new Map<string, Brush>();
   return (paint) => {
     let brush = known.get(paint);
@@ -82,8 +83,7 @@ export function drawLabel({ ctx, color }: Painter, label: string, right: string,
     ctx.fillText(right, left + room - wide, mid);
     room -= wide + 10;
   }
-  const font = `${size}px ${color.mono}`;
-  const each = widthOfText(ctx, '0', font), text = fit(label, room, each);
+  const each = widthOfText(ctx, '0', `${size}px ${color.mono}`), text = fit(label, room, each);
   if (ground) {
     ctx.fillStyle = ground;
     ctx.fillRect(left - 3, y, text.length * each + 6, height);
@@ -92,10 +92,11 @@ export function drawLabel({ ctx, color }: Painter, label: string, right: string,
   if (text) ctx.fillText(text, left, mid);
 }
 
-/** Sets the font, too. */
+/** Sets the font, too, which takes a while even where it is the same. */
 const widths = new Map<string, number>();
-function widthOfText(ctx: CanvasRenderingContext2D, text: string, font: string): number {
-  ctx.font = font;
+let font = ''; // since `brushes`
+function widthOfText(ctx: CanvasRenderingContext2D, text: string, wanted: string): number {
+  if (font !== wanted) ctx.font = font = wanted;
   const key = font + text;
   let width = widths.get(key);
   if (width === undefined) widths.set(key, (width = ctx.measureText(text).width));

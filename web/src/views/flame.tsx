@@ -152,7 +152,9 @@ export function FlameView() {
     event.preventDefault();
     event.stopPropagation();
   };
-  const levels = place.levels = Math.max(place.levels, levelsInSight(f, (pan.value.to - pan.value.from) / 120, pan.value.from, pan.value.to), f.depth[at] + 1);
+  const needed = Math.max(levelsInSight(f, (pan.value.to - pan.value.from) / 120, pan.value.from, pan.value.to), f.depth[at] + 1);
+  if (needed > place.levels) place.levels = place.levels ? Math.min(f.rows.length, Math.ceil(needed / 8) * 8) : needed; // what stands below seldom moves
+  const { levels } = place;
   const height = (levels + callerRows) * rowHeight;
   const shownHeight = Math.min(height, Math.max(rowHeight * 4, sight.height)), offset = Math.max(0, Math.min(sight.top, height - shownHeight));
   const hit = (event: MouseEvent): { frame: number; callers: boolean } => {
