@@ -189,7 +189,7 @@ export function FlameView() {
       </div>
       {menu && <FrameMenu {...menu} act={{ 'Zoom here': () => zoomTo(menu.frame), 'Focus on the function': () => focusOn(menu.frame), 'Focus on the subtree': () => { subtree.value = f.node[menu.frame]; }, 'Callers and callees': () => { focusOn(menu.frame); shape.value = 'sandwich'; },
         'Collapse recursion': act.c, 'Hide the function': act.x, 'Copy the stack': () => copyStack(menu.frame), 'Open the source': act.o }} close={() => setMenu(null)} />}
-      {levels < f.rows.length && <p class="chart-note">{f.rows.length - levels} deeper levels are too narrow to be seen here; zoom in on a frame (Enter) to see them.</p>}
+      {levels < f.rows.length && <p class="chart-note">{f.rows.length - levels} deeper {f.rows.length - levels === 1 ? 'level is' : 'levels are'} too narrow to be seen here; zoom in on a frame (Enter) to see them.</p>}
       {useMemo(() => <ChartLegend f={f} p={p} />, [f])}
       {w.whole && range.value && <p class="chart-note">{w.info.label} is computed for the whole run; time follows the range.</p>}
       {useMemo(() => <SameAsTable p={p} />, [p, w])}
