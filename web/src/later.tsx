@@ -4,6 +4,8 @@ import { decodeReference } from './payload/reference';
 import { later } from './later-parts';
 import { Accelerators } from './views/accelerators';
 import { CompareView } from './views/compare';
+import { MemoryView } from './views/memory';
 import { Panels } from './views/panels';
+import { TimelineView } from './views/timeline';
 
-Object.assign(later, { Accelerators, CompareView, Panels, decodeReference, flameSvg, foldedStacks, speedscope, topTable });
+Object.assign(later, { Accelerators, CompareView, MemoryView, Panels, TimelineView, decodeReference, flameSvg, foldedStacks, speedscope, topTable });

@@ -15,7 +15,7 @@ import { later } from '../later-parts';
 import { matchStep } from '../state/keys';
 import { fileByPath, focus, frames, hidden, metric, order, parsedQuery, profile, query, range, say, selection, shape, shownFrame, threads, weights, dividedWeights, type Selection } from '../state/store';
 import { kindColor } from './details';
-import { OnlyThreads } from './timeline';
+import { OnlyThreads } from './only-threads';
 import { Dim, Unseen } from '../parts/tags';
 
 const rowHeight = 22;

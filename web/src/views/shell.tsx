@@ -18,12 +18,10 @@ import { Summary } from './summary';
 import { Lines } from './lines';
 import { Functions } from './functions';
 import { FlameView, saveSvg } from './flame';
-import { TimelineView } from './timeline';
-import { MemoryView } from './memory';
 
 const content: Record<ViewName, { label: string; view: ComponentType }> = {
   summary: { label: 'Summary', view: Summary }, lines: { label: 'Lines', view: Lines }, 'functions': { label: 'Functions', view: Functions }, flame: { label: 'Flame', view: FlameView },
-  timeline: { label: 'Timeline', view: TimelineView }, memory: { label: 'Memory', view: MemoryView }, accelerators: { label: 'Accelerators', get view() { return later.Accelerators; } }, compare: { label: 'Compare', get view() { return later.CompareView; } },
+  timeline: { label: 'Timeline', get view() { return later.TimelineView; } }, memory: { label: 'Memory', get view() { return later.MemoryView; } }, accelerators: { label: 'Accelerators', get view() { return later.Accelerators; } }, compare: { label: 'Compare', get view() { return later.CompareView; } },
 };
 
 export function App() {

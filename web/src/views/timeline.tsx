@@ -16,6 +16,7 @@ import { matchStep } from '../state/keys';
 import { askFocus, fileByPath, focus, lanes as laneMode, profile, range, say, selection, show, threads } from '../state/store';
 import { kindColor } from './details';
 import { nameAt, passes } from './flame';
+import { OnlyThreads } from './only-threads';
 import { drawFootprint, setRange } from './overview';
 import { Dim } from '../parts/tags';
 
@@ -158,11 +159,6 @@ export function TimelineView() {
 }
 
 const busyOf = (lane: Lane, many: number): string => (lane.thread < 0 && many > 1 ? `${lane.busy.toFixed(1)} of ${many} threads` : `${shown(lane.busy * 100)} %`);
-
-/** Which threads the numbers are about, with a way back. */
-export function OnlyThreads({ p }: { p: Profile }) {
-  return <button class="select" onClick={() => { threads.value = []; }}><Dim>only</Dim> <b class="clip">{threads.value.map((each) => p.threads[each]?.name ?? each).join(', ')}</b><Icon name="close" /></button>;
-}
 
 function toggleLane(thread: number): void {
   const next = new Set(foldedLanes.value);

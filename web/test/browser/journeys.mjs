@@ -26,6 +26,8 @@ export function journeys({ assert, fixtures, pageOf, tab, open, axeViolations, s
     'the script and the style sheet stay within their size': () => {
       const bytes = Buffer.byteLength(script) + Buffer.byteLength(style);
       assert.ok(bytes <= 200 * 1024, `${bytes} bytes`);
+      const packed = gzipSync(script, { level: 9 }).length + gzipSync(style, { level: 9 }).length;
+      assert.ok(packed <= 65 * 1024, `${packed} bytes compressed`);
     },
 
     'hostile names stay text in every view': async () => {
