@@ -195,13 +195,12 @@ class FileWriter {
   }
 
   void AddLineColumns() {
-    ColumnBlob& blob = blob_;
-    columns_.emplace_back("line", blob.Add(line_numbers_));
-    AddRowColumns(rows_, context_.numbers, blob, columns_);
-    AddSparks(rows_, context_.document.elapsed_time_sec, blob, columns_);
-    AddRegions(file_, blob, columns_);
+    columns_.emplace_back("line", blob_.Add(line_numbers_));
+    AddRowColumns(rows_, context_.numbers, blob_, columns_);
+    AddSparks(rows_, context_.document.elapsed_time_sec, blob_, columns_);
+    AddRegions(file_, blob_, columns_);
     const bool shown = context_.options.source && (context_.options.quiet_source || !rows_.empty());
-    if (shown && HasSource(file_)) columns_.emplace_back("text", blob.AddText(SourceText(file_)));
+    if (shown && HasSource(file_)) columns_.emplace_back("text", blob_.AddText(SourceText(file_)));
   }
 
   void WriteImports(JsonWriter& json) const {

@@ -43,8 +43,8 @@ function matchedLines(file: FileData, query: Query): number[] {
   const found = linesWith(searchable(file, query.plain !== '' && query.folds), query);
   const { line, name, count } = file.functions, others: number[] = [];
   for (let i = 0; i < count; i++) if (query.test(name[i])) others.push(line[i]);
-  if (query.test(file.name)) others.push(...file.lines.line);
-  return others.length ? [...new Set([...found, ...others])].sort((x, y) => x - y) : found;
+  if (query.test(file.name)) for (const each of file.lines.line) others.push(each); // any number of them, so not as arguments
+  return others.length ? [...new Set(found.concat(others))].sort((x, y) => x - y) : found;
 }
 
 /** One search through the whole text, which is much quicker than one per line; one match a line is enough. */

@@ -94,6 +94,11 @@ describe('lines', () => {
       expect(lines, text).toEqual(source.flatMap((line, i) => (query.test(line) || functions.has(i + 1) || named.has(i + 1) ? [i + 1] : [])));
     }
   });
+  it('find a file of any length by its name', () => {
+    const file = decodePayload(smallPayload()).files[0];
+    file.lines.line = Uint32Array.from({ length: 300_000 }, (_, i) => i + 1);
+    expect(lineMatcher(parseQuery(file.name)!)(file).length).toBe(300_000);
+  });
   it('fold files', () => expect(shown({ folded: new Set(['0']) })).toEqual(['F0:0']));
   it('fold functions, whose header stays', () => expect(shown({ folded: new Set(['0:7']) })).toEqual(['F0:0', 'D0:7', 'D0:13', 'L0:14', 'L0:15', 'L0:19']));
   it('keep the sum of what a gap hides', () => {
